@@ -1,0 +1,28 @@
+"""Where contexts above join the life of a workspace.
+
+`files` and `databases` add a provisioner in `AppConfig.ready()`; `notebooks`
+listens to changes of membership.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from hexa.accounts.models import User
+from hexa.workspaces.models import Workspace
+
+
+class Provisioner(Protocol):
+    """Makes what a workspace needs in the outside world, and takes it away again.
+
+    Both are idempotent; `deprovision` also succeeds when nothing was made.
+    """
+
+    def provision(self, workspace: Workspace) -> None: ...
+
+    def deprovision(self, workspace: Workspace) -> None: ...
+
+
+provisioners: list[Provisioner] = []
+
+#: Called after the commit that changed or ended a person's role (None: removed).
+on_role_changed: list[Callable[[Workspace, User, str | None], None]] = []
