@@ -1,0 +1,1 @@
+"""Buckets as folders: one rclone for all workspaces."""

@@ -1,0 +1,1 @@
+"""Notebook servers: JupyterHub, its configuration, its spawner and its REST interface."""

@@ -1,0 +1,1 @@
+"""Walls around everything that runs, and the keeper of what runs inside them."""
