@@ -135,9 +135,10 @@ class Installation:
         known = {field.name for field in fields(Ports)}
         try:
             stored = json.loads(self.path("ports.json").read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
+            kept = {key: int(port) for key, port in stored.items() if key in known}
+        except (FileNotFoundError, ValueError, AttributeError):
             return Ports()
-        return Ports(**{key: int(port) for key, port in stored.items() if key in known})
+        return Ports(**kept)
 
     @property
     def sockets(self) -> Path:

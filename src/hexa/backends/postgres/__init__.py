@@ -1,0 +1,1 @@
+"""PostgreSQL: the server we embed, what it starts with, and workspaces' databases."""
