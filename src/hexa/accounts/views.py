@@ -1,3 +1,4 @@
+from allauth.account import views as allauth_views
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse
@@ -10,12 +11,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 from hexa.accounts import actions, hooks
 from hexa.accounts.forms import SetupForm
 from hexa.accounts.models import Language, User
-from hexa.foundation.access import public
+from hexa.foundation.access import mark, people, public
 from hexa.foundation.answers import spoken
 from hexa.foundation.errors import Conflict, Invalid
 from hexa.ui.pages import page
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+# allauth draws these with our templates in `accounts/templates/account/`.
+sign_in = mark(allauth_views.login, "public: this is where people prove who they are")
+inactive = mark(allauth_views.account_inactive, "public: says that an account is closed")
+change_password = people(allauth_views.password_change)
 
 
 @public(why="the link itself is the proof; it works once")
@@ -41,17 +47,18 @@ def set_up(request: HttpRequest, token: str) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session here, then at the hub, which sends the browser back.
 
-    A GET comes only from the hub after its own sign-out; it ends this side too,
-    so that leaving either side ends both.
+    A GET is answered only when it comes from the hub after its own sign-out, so
+    that leaving either side ends both; other GETs go home.
     """
+    from_hub = request.GET.get("from") == "hub"
+    if request.method == "GET" and not from_hub:
+        return redirect("home")
     person = request.user
     logout(request)
     if isinstance(person, User):
         for listener in hooks.on_signed_out:
             listener(person)
-    if request.GET.get("from") == "hub":
-        return redirect("account_login")
-    return redirect("/notebooks/hub/logout")
+    return redirect("account_login" if from_hub else settings.HUB_SIGN_OUT_URL)
 
 
 @public(why="the choice of language belongs to everyone")

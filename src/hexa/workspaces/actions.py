@@ -10,7 +10,7 @@ from hexa.accounts.models import User
 from hexa.foundation import audit
 from hexa.foundation.actors import Actor
 from hexa.workspaces import errors, hooks, permissions
-from hexa.workspaces.models import SLUG, Membership, Role, Workspace
+from hexa.workspaces.models import RESERVED_SLUGS, SLUG, Membership, Role, Workspace
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,8 @@ def create(
     """
     if not SLUG.fullmatch(slug) or not 3 <= len(slug) <= 40:
         raise errors.BadSlug
+    if slug in RESERVED_SLUGS:
+        raise errors.SlugTaken
     workspace = Workspace(
         name=name.strip(), slug=slug, countries=list(countries), created_by=by
     )

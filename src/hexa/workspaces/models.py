@@ -14,6 +14,8 @@ from hexa.workspaces.errors import MembershipNotFound, WorkspaceNotFound
 
 #: Also the name of buckets, databases and notebook servers: the strictest rule of all.
 SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+#: Words that stand in the same place of an address.
+RESERVED_SLUGS = frozenset({"create", "credentials"})
 
 
 class Role(models.TextChoices):
@@ -32,14 +34,17 @@ class WorkspaceQuerySet(ScopedQuerySet["Workspace"]):
         if not isinstance(actor, User) or not actor.is_active:
             return self.none()
         return self.filter(is_ready=True, memberships__user=actor).annotate(
-            role=models.F("memberships__role")
+            role=models.F("memberships__role"),
+            role_holder=models.Value(actor.pk, output_field=models.UUIDField()),
         )
 
 
 class Workspace(models.Model):
     """A team's room: its members, bucket, database and notebooks."""
 
+    # What `visible_to` adds: the role of the actor it was asked for.
     role: str
+    role_holder: uuid.UUID
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = models.SlugField(_("address"), max_length=40, unique=True)
@@ -74,9 +79,8 @@ class Workspace(models.Model):
         """The actor's role, from `visible_to` when the row came from there."""
         if not isinstance(actor, User) or not actor.is_active:
             return None
-        known = self.__dict__.get("role")
-        if known is not None and self.__dict__.get("role_holder") == actor.pk:
-            return str(known)
+        if self.__dict__.get("role_holder") == actor.pk:
+            return self.role
         membership = self.memberships.filter(user=actor).first()
         return membership.role if membership else None
 

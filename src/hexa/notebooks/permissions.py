@@ -1,0 +1,3 @@
+from hexa.workspaces.permissions import ADMIN, EDITOR, allow
+
+OPEN_NOTEBOOKS = allow(EDITOR, ADMIN)

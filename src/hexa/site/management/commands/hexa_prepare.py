@@ -1,0 +1,74 @@
+import json
+from argparse import ArgumentParser
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from oauth2_provider.models import get_application_model
+
+from hexa.accounts import actions as accounts
+from hexa.accounts.models import User
+from hexa.foundation.actors import System
+from hexa.notebooks import demo
+
+
+class Command(BaseCommand):
+    """What must hold before the web may answer. Safe to repeat.
+
+    Prints one line of JSON: {"setup_link": url or null, "admin": e-mail or null}.
+    """
+
+    help = "Bring the platform's own database up to date and seed what is missing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--up-to-date",
+            action="store_true",
+            help="Skip migrations and static files: this release ran here before.",
+        )
+
+    def handle(self, *args: object, **options: object) -> None:
+        if not options["up_to_date"]:
+            call_command("migrate", interactive=False, verbosity=0)
+            call_command("createcachetable", verbosity=0)
+            call_command("collectstatic", interactive=False, verbosity=0)
+        _ensure_hub_application()
+        admin = _ensure_admin()
+        token = accounts.issue_setup_link()
+        link = f"{settings.PUBLIC_URL}/set-up/{token}/" if token else None
+        if settings.DEMO:
+            demo.seed()
+        self.stdout.write(json.dumps({"setup_link": link, "admin": admin}))
+
+
+def _ensure_hub_application() -> None:
+    """The hub is the one client of our OpenID provider."""
+    get_application_model().objects.update_or_create(
+        client_id="jupyterhub",
+        defaults={
+            "name": "Notebooks",
+            "client_type": "confidential",
+            "authorization_grant_type": "authorization-code",
+            "client_secret": settings.HUB_OIDC_SECRET,
+            "redirect_uris": f"{settings.PUBLIC_URL}/notebooks/hub/oauth_callback",
+            "post_logout_redirect_uris": f"{settings.PUBLIC_URL}/",
+            "skip_authorization": True,
+            "algorithm": "RS256",
+        },
+    )
+
+
+def _ensure_admin() -> str | None:
+    """The administrator named in the settings, at first start only."""
+    if not (settings.ADMIN_EMAIL and settings.ADMIN_PASSWORD):
+        return None
+    if User.objects.get_queryset().exists():
+        return None
+    person = accounts.create_person(
+        email=settings.ADMIN_EMAIL,
+        name=settings.ADMIN_EMAIL.split("@")[0].replace(".", " ").title(),
+        password=settings.ADMIN_PASSWORD,
+        is_admin=True,
+        by=System("setup"),
+    )
+    return person.email

@@ -1,0 +1,71 @@
+import json
+import socket
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from hexa.foundation.access import people, public
+from hexa.ui.navigation import entries
+from hexa.ui.pages import page
+from hexa.workspaces.models import Workspace
+
+
+@people
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The workspaces of a person; straight into the only one there is."""
+    workspaces = list(Workspace.objects.visible_to(request.user))
+    if len(workspaces) == 1 and "all" not in request.GET:
+        return redirect(workspaces[0])
+    return page(request, "site/home.html", {"workspaces": workspaces})
+
+
+@public(why="load balancers and scripts ask without an account; no secret is shown")
+@never_cache
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """200 with one entry per component, 503 while any is not ready."""
+    try:
+        state = _ask_supervisor()
+    except (OSError, ValueError):
+        state = {"ready": False, "components": []}
+    return JsonResponse(state, status=200 if state.get("ready") else 503)
+
+
+@people
+@require_safe
+def palette(request: HttpRequest) -> HttpResponse:
+    """What Ctrl-K offers: pages of the current workspace and all workspaces."""
+    words = request.GET.get("q", "").strip().lower()
+    here = request.GET.get("workspace", "")
+    workspaces = list(Workspace.objects.visible_to(request.user))
+    found = [
+        {"kind": "workspace", "label": w.name, "hint": w.slug, "url": w.get_absolute_url()}
+        for w in workspaces
+    ]
+    current = next((w for w in workspaces if w.slug == here), None)
+    if current is not None:
+        found = [
+            {
+                "kind": "page",
+                "label": str(entry.label),
+                "hint": current.name,
+                "url": reverse(entry.url_name, args=[current.slug]),
+            }
+            for entry in entries()
+        ] + found
+    matches = [f for f in found if all(w in f["label"].lower() + " " + f["hint"].lower() for w in words.split())]
+    return JsonResponse({"results": matches[:30]})
+
+
+def _ask_supervisor() -> dict[str, object]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as channel:
+        channel.settimeout(2)
+        channel.connect(str(settings.INSTALLATION.status_socket))
+        with channel.makefile("rb") as answer:
+            state: dict[str, object] = json.loads(answer.read())
+    return state

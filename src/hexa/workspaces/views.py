@@ -1,0 +1,181 @@
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from hexa.accounts.errors import PersonNotFound
+from hexa.accounts.models import User
+from hexa.foundation.access import people
+from hexa.foundation.answers import spoken
+from hexa.foundation.errors import Conflict, Invalid, Outage
+from hexa.ui.markdown import rendered
+from hexa.ui.pages import page
+from hexa.workspaces import actions, permissions
+from hexa.workspaces.forms import (
+    HomePageForm,
+    MemberForm,
+    RoleForm,
+    SettingsForm,
+    WorkspaceForm,
+)
+from hexa.workspaces.models import Membership, Role, Workspace
+
+
+@people
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    form = WorkspaceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        name = form.cleaned_data["name"]
+        try:
+            workspace = actions.create(
+                name=name,
+                slug=form.cleaned_data["slug"] or slugify(name)[:40].strip("-"),
+                countries=form.cleaned_data["countries"],
+                by=_person(request),
+            )
+        except (Invalid, Conflict) as refusal:
+            form.add_error("slug", spoken(refusal))
+        except Outage as outage:
+            form.add_error(None, spoken(outage))
+        else:
+            return redirect(workspace)
+    return page(request, "workspaces/create.html", {"form": form})
+
+
+@people
+@require_safe
+def workspace(request: HttpRequest, slug: str) -> HttpResponse:
+    found = Workspace.objects.visible_to(_person(request)).find(slug=slug)
+    return page(
+        request,
+        "workspaces/workspace.html",
+        {
+            "workspace": found,
+            "home_page": rendered(found.home_page),
+            "may_edit": permissions.EDIT_HOME_PAGE.allows(_person(request), found),
+        },
+    )
+
+
+@people
+@require_http_methods(["GET", "POST"])
+def home_page(request: HttpRequest, slug: str) -> HttpResponse:
+    found = Workspace.objects.visible_to(_person(request)).find(slug=slug)
+    permissions.EDIT_HOME_PAGE.require(_person(request), found)
+    initial = {"text": found.home_page, "based_on": found.home_page_version}
+    form = HomePageForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.write_home_page(found, by=_person(request), **form.cleaned_data)
+        except Conflict as conflict:
+            # What was typed stays; the next save is based on what is there now.
+            form.add_error("text", spoken(conflict))
+            form.data = form.data.copy()
+            form.data["based_on"] = str(found.home_page_version)
+        else:
+            messages.success(request, _("Home page saved."))
+            return redirect(found)
+    return page(request, "workspaces/home_page.html", {"workspace": found, "form": form})
+
+
+@people
+@require_http_methods(["GET", "POST"])
+def settings(request: HttpRequest, slug: str) -> HttpResponse:
+    found = Workspace.objects.visible_to(_person(request)).find(slug=slug)
+    permissions.EDIT_SETTINGS.require(_person(request), found)
+    initial = {"name": found.name, "countries": ", ".join(found.countries)}
+    form = SettingsForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        actions.change_settings(found, by=_person(request), **form.cleaned_data)
+        messages.success(request, _("Settings saved."))
+        return redirect("workspace_settings", slug=slug)
+    return page(request, "workspaces/settings.html", {"workspace": found, "form": form})
+
+
+@people
+@require_http_methods(["GET", "POST"])
+def members(request: HttpRequest, slug: str) -> HttpResponse:
+    found = Workspace.objects.visible_to(_person(request)).find(slug=slug)
+    form = MemberForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            person = User.objects.visible_to(_person(request)).find(
+                email=form.cleaned_data["email"].lower()
+            )
+            actions.add_member(
+                found, person=person, role=form.cleaned_data["role"], by=_person(request)
+            )
+        except (PersonNotFound, Conflict) as refusal:
+            form.add_error("email", spoken(refusal))
+        else:
+            text = _("%(name)s is now a member.") % {"name": person.name}
+            messages.success(request, text)
+            return redirect("workspace_members", slug=slug)
+    people_here = (
+        Membership.objects.visible_to(_person(request))
+        .filter(workspace=found)
+        .select_related("user")
+    )
+    return page(
+        request,
+        "workspaces/members.html",
+        {
+            "workspace": found,
+            "memberships": people_here,
+            "roles": Role.choices,
+            "form": form,
+            "may_manage": permissions.MANAGE_MEMBERS.allows(_person(request), found),
+        },
+    )
+
+
+@people
+@require_POST
+def change_role(request: HttpRequest, slug: str, membership_id: int) -> HttpResponse:
+    membership = _membership(request, slug, membership_id)
+    form = RoleForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.change_role(
+                membership, role=form.cleaned_data["role"], by=_person(request)
+            )
+        except Conflict as conflict:
+            messages.error(request, spoken(conflict))
+        else:
+            text = _("The role of %(name)s is changed; it holds within a minute, also in"
+                     " running notebooks.")
+            messages.success(request, text % {"name": membership.user.name})
+    return redirect("workspace_members", slug=slug)
+
+
+@people
+@require_POST
+def remove_member(request: HttpRequest, slug: str, membership_id: int) -> HttpResponse:
+    membership = _membership(request, slug, membership_id)
+    try:
+        actions.remove_member(membership, by=_person(request))
+    except Conflict as conflict:
+        messages.error(request, spoken(conflict))
+        return redirect("workspace_members", slug=slug)
+    if membership.user == request.user:
+        return redirect("home")
+    text = _("%(name)s is no longer a member.") % {"name": membership.user.name}
+    messages.success(request, text)
+    return redirect("workspace_members", slug=slug)
+
+
+def _membership(request: HttpRequest, slug: str, membership_id: int) -> Membership:
+    found = Workspace.objects.visible_to(_person(request)).find(slug=slug)
+    return (
+        Membership.objects.visible_to(_person(request))
+        .select_related("user", "workspace")
+        .find(pk=membership_id, workspace=found)
+    )
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User), "@people lets nobody else in"
+    return request.user
