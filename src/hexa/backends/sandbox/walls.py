@@ -12,7 +12,7 @@ of one uid would hold nobody, and `enclosed` makes a user namespace.
 import itertools
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,24 +116,22 @@ def enclosed(
     command: Sequence[str],
     *,
     uid: int,
-    home: Path,
     accounts: Path,
     mounts: Iterable[Mount],
-    environment: dict[str, str],
+    environment: Mapping[str, str],
     options: Sequence[str] = (),
 ) -> tuple[list[str], list[str]]:
     """Arguments of bubblewrap for a session or a run, in two parts.
 
     The first part holds the environment, so it belongs in a file (`--args`), not on a
-    command line that others may list; the second is the command. `accounts` is a folder
-    with the `passwd` and `group` of the person. The network is shared: every service on
-    the loopback must ask who calls.
+    command line that others may list; the second is the command. One of the mounts must
+    be the home, at `HOME`. `accounts` is a folder with the `passwd` and `group` of the
+    person. The network is shared: services on the loopback must ask who calls.
     """
     as_root = os.geteuid() == 0
     given = [
         Mount(accounts / "passwd", Path("/etc/passwd")),
         Mount(accounts / "group", Path("/etc/group")),
-        Mount(home, HOME, writable=True),
         *mounts,
     ]
     walls = [

@@ -1,0 +1,276 @@
+"""One sandbox: its folder on disk, its start, its end.
+
+<state>/<id>/record.json   who it is, since when; read again by the next keeper
+             args filter   for bubblewrap
+             accounts/ secrets/    mounted inside
+             info exit output.log  written by the shim
+"""
+
+import contextlib
+import json
+import logging
+import os
+import shutil
+import signal
+import subprocess
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+import psutil
+
+from hexa.backends.sandbox import walls
+from hexa.backends.sandbox.cages import Cage, Cages, Limits
+from hexa.backends.sandbox.errors import StartFailed
+from hexa.backends.sandbox.requests import Kill, Start, Stats, Told
+from hexa.backends.sandbox.syscalls import sandbox_filter
+
+log = logging.getLogger(__name__)
+
+_SHIM = Path(__file__).parent / "shim.sh"
+_LONGEST_OUTPUT = 5 * 2**20
+# What bubblewrap itself runs with; the person's environment is set inside.
+_BARE = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+
+
+@dataclass(slots=True)
+class Record:
+    """What must be known to find the sandbox again, or to tell how it ended."""
+
+    id: str
+    pid: int
+    # With the pid, names one process for ever: pids are used again, moments are not.
+    pid_started: int
+    started_at: str
+    limits: Limits
+    exit_code: int | None = None
+    ended: bool = False
+    last_kill: Kill | None = None
+    kills_seen: int = 0
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        return cls(**{**stored, "limits": Limits(**stored["limits"])})
+
+
+class Sandbox:
+    def __init__(self, folder: Path, record: Record, cage: Cage) -> None:
+        self.folder = folder
+        self.record = record
+        self._cage = cage
+
+    @classmethod
+    def start(cls, folder: Path, asked: Start, cages: Cages) -> Self:
+        """Returns when its shim runs. Raises StartFailed."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700, parents=True)
+        try:
+            _make_home(asked)
+            _write_inside(folder, asked)
+            cage = cages.cage(asked.id, asked.limits)
+            shim = _launch(folder, asked, cage)
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise StartFailed(reason=str(error)) from error
+        record = Record(
+            id=asked.id,
+            pid=shim.pid,
+            pid_started=_started(shim.pid),
+            started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            limits=asked.limits,
+        )
+        sandbox = cls(folder, record, cage)
+        sandbox.save()
+        return sandbox
+
+    @classmethod
+    def found(cls, folder: Path, cages: Cages) -> Self:
+        """One that an earlier keeper left, running or not. Raises OSError, ValueError."""
+        record = Record.read(folder / "record.json")
+        return cls(folder, record, cages.existing(record.id, record.limits))
+
+    @property
+    def is_running(self) -> bool:
+        return not self.record.ended and self._shim() is not None
+
+    def tell(self) -> Told:
+        return {
+            "id": self.record.id,
+            "state": "running" if self.is_running else "exited",
+            "exit_code": self.record.exit_code,
+            "started_at": self.record.started_at,
+            "last_kill": self.record.last_kill,
+        }
+
+    def stats(self) -> Stats:
+        processes = self._inside()
+        seconds = 0.0
+        for process in processes:
+            with contextlib.suppress(psutil.Error):
+                times = process.cpu_times()
+                seconds += times.user + times.system
+        return {
+            "memory_bytes": self._cage.memory_bytes(processes),
+            "memory_limit_bytes": self.record.limits.memory_bytes,
+            "cpu_seconds": round(seconds, 2),
+            "processes": len(processes),
+        }
+
+    def ask_to_end(self) -> None:
+        """SIGTERM to the server or the run; what it started is its own to end."""
+        first = self._first()
+        for process in first.children() if first else []:
+            with contextlib.suppress(psutil.Error):
+                process.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Ends every process inside: the kernel kills a pid namespace as a whole."""
+        for process in (self._first(), self._shim()):
+            if process is not None:
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
+
+    def watch(self) -> None:
+        """To be called now and then while it runs."""
+        kills = self._cage.enforce_memory(self._inside())
+        if kills > self.record.kills_seen:
+            self.record.kills_seen = kills
+            self.record.last_kill = {
+                "reason": "memory",
+                "at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "limit_bytes": self.record.limits.memory_bytes,
+            }
+            self.save()
+            log.warning("out of memory in a sandbox", extra={"sandbox": self.record.id})
+        self._shorten_output()
+
+    def conclude(self) -> None:
+        """Records how it ended and removes what was secret. To be called once over."""
+        if self.record.ended:
+            return
+        self.watch()
+        with contextlib.suppress(OSError, ValueError):
+            text = (self.folder / "exit").read_text(encoding="ascii")
+            self.record.exit_code = int(text)
+        self.record.ended = True
+        for name in ("secrets", "accounts"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        (self.folder / "args").unlink(missing_ok=True)
+        self.save()
+        try:
+            self._cage.remove()
+        except OSError as error:
+            log.warning(
+                "a control group stays",
+                extra={"sandbox": self.record.id, "cause": str(error)},
+            )
+
+    def save(self) -> None:
+        new = self.folder / "record.json.new"
+        new.write_text(json.dumps(asdict(self.record)), encoding="utf-8")
+        new.replace(self.folder / "record.json")
+
+    def _shim(self) -> psutil.Process | None:
+        return _process(self.record.pid, started=self.record.pid_started)
+
+    def _first(self) -> psutil.Process | None:
+        """The first process of the pid namespace, as numbered outside."""
+        shim = self._shim()
+        try:
+            info = json.loads((self.folder / "info").read_text(encoding="ascii"))
+            first = psutil.Process(int(info["child-pid"]))
+            below = shim is not None and shim in first.parents()
+        except (OSError, ValueError, psutil.Error):
+            return None  # not made yet, or gone
+        return first if below else None
+
+    def _inside(self) -> list[psutil.Process]:
+        first = self._first()
+        try:
+            return first.children(recursive=True) if first else []
+        except psutil.Error:
+            return []
+
+    def _shorten_output(self) -> None:
+        path = self.folder / "output.log"
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_size > _LONGEST_OUTPUT:
+                os.truncate(path, 0)
+
+
+def _process(pid: int, *, started: int) -> psutil.Process | None:
+    try:
+        if _started(pid) != started:
+            return None
+        process = psutil.Process(pid)
+        over = process.status() == psutil.STATUS_ZOMBIE
+    except (OSError, psutil.Error):
+        return None
+    return None if over else process
+
+
+def _started(pid: int) -> int:
+    """Clock ticks from boot to the start of the process, which no clock change moves."""
+    status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    # The name, in parentheses, may hold anything; 22 is counted from before it.
+    return int(status.rpartition(")")[2].split()[19])
+
+
+def _make_home(asked: Start) -> None:
+    for mount in asked.mounts:
+        if mount.target == walls.HOME and not mount.source.exists():
+            mount.source.mkdir(mode=0o700)
+            if os.geteuid() == 0:
+                os.chown(mount.source, asked.uid, asked.uid)
+
+
+def _write_inside(folder: Path, asked: Start) -> None:
+    for name, text in walls.account_files(asked.uid, person=asked.person).items():
+        _write(folder / "accounts" / name, text, mode=0o444)
+    secrets = folder / "secrets"
+    secrets.mkdir(mode=0o755)
+    for name, file in asked.files.items():
+        path = secrets / name
+        _write(path, file.content, mode=file.mode)
+        if os.geteuid() == 0:
+            os.chown(path, asked.uid, asked.uid)
+    arguments, _ = _enclosed(folder, asked)
+    _write(folder / "args", "".join(f"{word}\0" for word in arguments), mode=0o600)
+    (folder / "filter").write_bytes(sandbox_filter())
+
+
+def _enclosed(folder: Path, asked: Start) -> tuple[list[str], list[str]]:
+    return walls.enclosed(
+        asked.command,
+        uid=asked.uid,
+        accounts=folder / "accounts",
+        mounts=[*asked.mounts, walls.Mount(folder / "secrets", walls.SECRETS)],
+        environment=asked.env,
+        options=["--seccomp", "4", "--info-fd", "5"],
+    )
+
+
+def _write(path: Path, text: str, *, mode: int) -> None:
+    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+    path.chmod(mode)
+
+
+def _launch(folder: Path, asked: Start, cage: Cage) -> psutil.Popen:
+    _, command = _enclosed(folder, asked)
+    with (folder / "output.log").open("ab") as output:
+        return psutil.Popen(
+            [
+                "/bin/sh", str(_SHIM), str(folder), *map(str, cage.joined_by()), "--",
+                *cage.prefix(), str(walls.bubblewrap()), "--args", "3", *command,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=_BARE,
+            cwd="/",
+            start_new_session=True,
+        )  # fmt: skip
