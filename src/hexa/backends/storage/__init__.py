@@ -1,0 +1,1 @@
+"""Object storage: the store we embed, and what any store does for the platform."""
