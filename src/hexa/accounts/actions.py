@@ -1,7 +1,5 @@
 """What can be done to people."""
 
-from functools import partial
-
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -58,7 +56,8 @@ def deactivate(person: User, *, by: Actor) -> None:
     person.save(update_fields=["is_active"])
     _end_browser_sessions(person)
     audit.record("person.deactivated", person.email, by=by)
-    transaction.on_commit(partial(_tell_deactivated, person))
+    for listener in hooks.on_deactivated:
+        listener(person)
 
 
 @transaction.atomic
@@ -119,8 +118,3 @@ def _end_browser_sessions(person: User) -> None:
     for session in BrowserSession.objects.filter(expire_date__gt=timezone.now()):
         if session.get_decoded().get("_auth_user_id") == str(person.pk):
             session.delete()
-
-
-def _tell_deactivated(person: User) -> None:
-    for listener in hooks.on_deactivated:
-        listener(person)

@@ -1,10 +1,13 @@
-"""Where contexts above listen to what happens to a person."""
+"""Where contexts above listen to what happens to a person.
+
+Apps join while they are being loaded, before any model: types are only named here.
+"""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from hexa.accounts.models import User
+if TYPE_CHECKING:
+    from hexa.accounts.models import User
 
-#: Called after the commit that deactivated a person.
-on_deactivated: list[Callable[[User], None]] = []
-#: Called when a person signs out.
-on_signed_out: list[Callable[[User], None]] = []
+#: Called in the transaction that deactivates a person: enqueue, do not act.
+on_deactivated: "list[Callable[[User], None]]" = []

@@ -8,7 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from hexa.accounts import actions, hooks
+from hexa.accounts import actions
 from hexa.accounts.forms import SetupForm
 from hexa.accounts.models import Language, User
 from hexa.foundation.access import mark, people, public
@@ -53,11 +53,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     from_hub = request.GET.get("from") == "hub"
     if request.method == "GET" and not from_hub:
         return redirect("home")
-    person = request.user
     logout(request)
-    if isinstance(person, User):
-        for listener in hooks.on_signed_out:
-            listener(person)
     return redirect("account_login" if from_hub else settings.HUB_SIGN_OUT_URL)
 
 

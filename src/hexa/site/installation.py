@@ -200,6 +200,12 @@ class Installation:
             _write(path, json.dumps(chosen, indent=2) + "\n", mode=0o644)
         return Ports(**chosen)
 
+    def write_private(self, name: str, text: str, *, uid: int) -> Path:
+        """A file in `run` that one service alone may read."""
+        path = self.path("run", name)
+        _write(path, text, mode=0o600, owner=uid)
+        return path
+
     def _take(self, handle: int) -> bool:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from functools import partial
 
 from django.db import IntegrityError, transaction
 
@@ -138,9 +137,5 @@ def _changed(
 ) -> None:
     workspace, person = membership.workspace, membership.user
     audit.record(action, person.email, by=by, workspace=workspace.slug, role=role)
-    transaction.on_commit(partial(_tell, workspace, person, role))
-
-
-def _tell(workspace: Workspace, person: User, role: str | None) -> None:
     for listener in hooks.on_role_changed:
         listener(workspace, person, role)

@@ -1,14 +1,16 @@
 """Where contexts above join the life of a workspace.
 
-`files` and `databases` add a provisioner in `AppConfig.ready()`; `notebooks`
-listens to changes of membership.
+`files` and `databases` add a provisioner in `AppConfig.ready()`; `notebooks` listens
+to changes of membership. Apps join while they are being loaded, before any model:
+types are only named here.
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from hexa.accounts.models import User
-from hexa.workspaces.models import Workspace
+if TYPE_CHECKING:
+    from hexa.accounts.models import User
+    from hexa.workspaces.models import Workspace
 
 
 class Provisioner(Protocol):
@@ -17,12 +19,12 @@ class Provisioner(Protocol):
     Both are idempotent; `deprovision` also succeeds when nothing was made.
     """
 
-    def provision(self, workspace: Workspace) -> None: ...
+    def provision(self, workspace: "Workspace") -> None: ...
 
-    def deprovision(self, workspace: Workspace) -> None: ...
+    def deprovision(self, workspace: "Workspace") -> None: ...
 
 
 provisioners: list[Provisioner] = []
 
-#: Called after the commit that changed or ended a person's role (None: removed).
-on_role_changed: list[Callable[[Workspace, User, str | None], None]] = []
+#: Called in the transaction that changes or ends (None) a person's role: enqueue there.
+on_role_changed: "list[Callable[[Workspace, User, str | None], None]]" = []

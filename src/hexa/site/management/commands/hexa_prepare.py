@@ -9,7 +9,7 @@ from oauth2_provider.models import get_application_model
 from hexa.accounts import actions as accounts
 from hexa.accounts.models import User
 from hexa.foundation.actors import System
-from hexa.notebooks import demo
+from hexa.notebooks.actions import demo
 
 
 class Command(BaseCommand):

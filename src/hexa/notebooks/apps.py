@@ -1,0 +1,37 @@
+from typing import TYPE_CHECKING
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from hexa.accounts import hooks as people
+from hexa.foundation import queue
+from hexa.ui.navigation import Entry, register
+from hexa.workspaces import hooks as workspaces
+
+if TYPE_CHECKING:
+    from hexa.accounts.models import User
+    from hexa.workspaces.models import Workspace
+
+
+class NotebooksConfig(AppConfig):
+    name = "hexa.notebooks"
+    label = "notebooks"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        workspaces.on_role_changed.append(_role_changed)
+        people.on_deactivated.append(_deactivated)
+        register(Entry(label=_("Notebooks"), icon="notebook", url_name="notebooks", order=30))
+
+
+def _role_changed(workspace: "Workspace", person: "User", role: str | None) -> None:
+    queue.defer(
+        "notebooks.role_changed",
+        workspace_id=str(workspace.pk),
+        person_id=str(person.pk),
+        role=role,
+    )
+
+
+def _deactivated(person: "User") -> None:
+    queue.defer("notebooks.person_deactivated", person_id=str(person.pk))

@@ -1,0 +1,26 @@
+"""Queue entry points. Each may run twice: every action here is idempotent."""
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from hexa.accounts.models import User
+from hexa.notebooks.actions import sessions
+from hexa.workspaces.models import Workspace
+
+# The hub or the store may be starting anew: keep at it for 50 minutes.
+PATIENT = RetryStrategy(max_attempts=200, wait=15)
+
+
+@app.task(name="notebooks.role_changed", retry=PATIENT)
+def role_changed(workspace_id: str, person_id: str, role: str | None) -> None:
+    workspace = Workspace.objects.get(pk=workspace_id)
+    person = User.objects.get(pk=person_id)
+    if role is None:
+        sessions.end_access(workspace, person)
+    else:
+        sessions.narrow_access(workspace, person)
+
+
+@app.task(name="notebooks.person_deactivated", retry=PATIENT)
+def person_deactivated(person_id: str) -> None:
+    sessions.end_everything(User.objects.get(pk=person_id))

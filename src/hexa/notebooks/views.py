@@ -1,0 +1,173 @@
+"""The workspace's page of notebooks, and the API that running sessions call."""
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from hexa.accounts.models import User
+from hexa.foundation.access import bearer, hub, mark, people
+from hexa.foundation.errors import Invalid
+from hexa.notebooks import permissions, queries
+from hexa.notebooks.actions import sessions
+from hexa.notebooks.models import Session
+from hexa.ui.pages import page
+from hexa.workspaces.models import Workspace
+
+SessionView = Callable[..., HttpResponse]
+
+
+def session_token(view: SessionView) -> SessionView:
+    """Admits the token of a running server; the session comes as second argument."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(request, sessions.session_of(bearer(request)), *args, **kwargs)
+
+    mark(guarded, "session_token")
+    # The token is in a header no browser adds by itself: there is nothing to forge.
+    exempt: SessionView = never_cache(csrf_exempt(guarded))
+    return exempt
+
+
+@people
+@never_cache
+@require_safe
+def notebooks(request: HttpRequest, slug: str) -> HttpResponse:
+    person = _person(request)
+    workspace = Workspace.objects.visible_to(person).find(slug=slug)
+    return page(
+        request,
+        "notebooks/notebooks.html",
+        {
+            "workspace": workspace,
+            "may_open": permissions.OPEN_NOTEBOOKS.allows(person, workspace),
+            "server": queries.server_of(person, workspace),
+        },
+        partials=frozenset({"server"}),
+    )
+
+
+@people
+@require_POST
+def open_notebooks(request: HttpRequest, slug: str) -> HttpResponse:
+    person = _person(request)
+    workspace = Workspace.objects.visible_to(person).find(slug=slug)
+    sessions.open_session(workspace, by=person)
+    server = queries.server_of(person, workspace)
+    if server.is_ready:
+        return redirect(server.url)
+    return redirect("notebooks_waiting", slug=slug)
+
+
+@people
+@never_cache
+@require_safe
+def waiting(request: HttpRequest, slug: str) -> HttpResponse:
+    """Says what is being done; without JavaScript the page reloads itself."""
+    person = _person(request)
+    workspace = Workspace.objects.visible_to(person).find(slug=slug)
+    server = queries.server_of(person, workspace)
+    if server.is_ready:
+        return redirect(server.url)
+    context = {"workspace": workspace, "server": server}
+    return page(request, "notebooks/waiting.html", context)
+
+
+@people
+@require_POST
+def stop(request: HttpRequest, slug: str) -> HttpResponse:
+    person = _person(request)
+    workspace = Workspace.objects.visible_to(person).find(slug=slug)
+    sessions.stop_session(workspace, by=person)
+    return redirect("notebooks", slug=slug)
+
+
+@people
+@require_POST
+def restart(request: HttpRequest, slug: str) -> HttpResponse:
+    person = _person(request)
+    workspace = Workspace.objects.visible_to(person).find(slug=slug)
+    sessions.stop_session(workspace, by=person)
+    sessions.open_session(workspace, by=person)
+    return redirect("notebooks_waiting", slug=slug)
+
+
+@hub
+@require_POST
+def start_environment(request: HttpRequest) -> HttpResponse:
+    """What the hub's spawner asks before it starts a server."""
+    try:
+        asked = json.loads(request.body)
+        handle, slug = str(asked["handle"]), str(asked["workspace"])
+    except (ValueError, KeyError, TypeError):
+        raise Invalid("Give handle and workspace.") from None
+    start = sessions.start(handle, slug)
+    return JsonResponse(
+        {
+            "home_id": start.session.home_id,
+            "env": start.environment,
+            "token": start.token,
+            "limits": {
+                "memory_bytes": settings.SESSION_MEMORY,
+                "cpus": settings.SESSION_CPUS,
+            },
+            "workspace_folder": None,
+            "language": start.session.person.language,
+        }
+    )
+
+
+@session_token
+@require_safe
+def session(request: HttpRequest, session: Session) -> HttpResponse:
+    workspace, person = session.workspace, session.person
+    address = f"{settings.PUBLIC_URL}{workspace.get_absolute_url()}"
+    return JsonResponse(
+        {
+            "person": {
+                "name": person.name,
+                "email": person.email,
+                "language": person.language,
+            },
+            "workspace": {
+                "slug": workspace.slug,
+                "name": workspace.name,
+                "url": address,
+            },
+            "store": {
+                "endpoint": settings.STORE_ENDPOINT,
+                "region": settings.STORE_REGION,
+                "path_style": True,
+            },
+            "drives": queries.drives_of(session),
+            "checked_every_seconds": 15,
+        }
+    )
+
+
+@session_token
+@require_safe
+def credentials(request: HttpRequest, session: Session) -> HttpResponse:
+    """In the form that AWS SDKs read from a container's credential address."""
+    minted = sessions.mint(session)
+    return JsonResponse(
+        {
+            "AccessKeyId": minted.access_key_id,
+            "SecretAccessKey": minted.secret_access_key,
+            "Token": minted.session_token,
+            "Expiration": minted.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+    )
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User), "@people lets nobody else in"
+    return request.user

@@ -1,0 +1,138 @@
+// The front door: the one public port. Routes of notebooks come and go by the hub's API;
+// pages are the default; the object store is reached under /store/.
+//
+// It is configurable-http-proxy with three more duties: what a client claims about itself
+// is not believed, the platform's session never reaches people's own servers, and a
+// component that is down is explained calmly.
+
+import { createHash } from "node:crypto";
+import { createConnection } from "node:net";
+
+import { ConfigurableProxy } from "configurable-http-proxy/lib/configproxy.js";
+import { defaultLogger } from "configurable-http-proxy/lib/log.js";
+
+import { errorDocument, STYLE } from "./pages.mjs";
+
+const settings = JSON.parse(process.env.FRONT_SETTINGS);
+const STORE = "/store";
+const NOTEBOOKS = "/notebooks";
+const PLATFORM_COOKIE = /^hexa_(session|csrf)$/;
+const CLAIMS = ["forwarded", "x-real-ip", "x-forwarded-prefix"];
+const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
+
+class BadRequest extends Error {}
+
+class FrontDoor extends ConfigurableProxy {
+  // Every request, websockets included, passes here once, before it is sent on.
+  async targetForReq(req) {
+    if (!req.url.startsWith("/") || req.url.startsWith("//")) throw new BadRequest();
+    const match = await super.targetForReq(req).catch((error) => {
+      throw error instanceof URIError ? new BadRequest() : error;
+    });
+    introduce(req);
+    req.routePrefix = match?.prefix;
+    if (within(match?.prefix, NOTEBOOKS)) dropPlatformCookies(req);
+    if (match?.prefix === STORE) enterStore(req);
+    return match;
+  }
+
+  handleProxyError(code, kind, req, res, error) {
+    const status = error instanceof BadRequest ? 400 : code;
+    const isPage = kind === "web" && res && !res.headersSent;
+    if (status === 400) this.log.info("400 %s", req.method);
+    else if (!isPage || code !== 503) return super.handleProxyError(code, kind, req, res, error);
+    if (!isPage) return res?.destroy();
+    if (status === 503 && req.url === "/ready") return answerReady(res);
+    explain(status, req, res);
+  }
+}
+
+// What the next server may believe about who asks, and under which address.
+function introduce(req) {
+  const headers = req.headers;
+  const known = settings.trusted_proxy ? headers : {};
+  const remote = req.socket.remoteAddress ?? "";
+  const before = known["x-forwarded-for"];
+  const claimed = { proto: known["x-forwarded-proto"], host: known["x-forwarded-host"] };
+  for (const name of Object.keys(headers)) {
+    if (name.startsWith("x-forwarded-") || CLAIMS.includes(name)) delete headers[name];
+  }
+  headers["x-forwarded-for"] = before ? `${before}, ${remote}` : remote;
+  headers["x-forwarded-proto"] = claimed.proto ?? settings.scheme;
+  headers["x-forwarded-host"] = claimed.host ?? headers.host ?? "";
+}
+
+function within(prefix, folder) {
+  return prefix === folder || Boolean(prefix?.startsWith(`${folder}/`));
+}
+
+function dropPlatformCookies(req) {
+  const kept = (req.headers.cookie ?? "")
+    .split(";")
+    .map((pair) => pair.trim())
+    .filter((pair) => pair && !PLATFORM_COOKIE.test(pair.split("=", 1)[0].trim()));
+  if (kept.length) req.headers.cookie = kept.join("; ");
+  else delete req.headers.cookie;
+}
+
+function enterStore(req) {
+  // Routing decodes, the store must not: an encoded prefix is nobody's link.
+  if (!req.url.startsWith(`${STORE}/`)) throw new BadRequest();
+  req.url = req.url.slice(STORE.length);
+  req.headers["x-forwarded-prefix"] = STORE;
+  delete req.headers.cookie;
+}
+
+// A person's server must not overwrite the platform's session in the browser.
+function keepPlatformCookies(answer, req) {
+  const set = answer.headers["set-cookie"];
+  if (!set || !within(req.routePrefix, `${NOTEBOOKS}/user`)) return;
+  answer.headers["set-cookie"] = set.filter(
+    (cookie) => !PLATFORM_COOKIE.test(cookie.split("=", 1)[0].trim()),
+  );
+}
+
+// The web answers /ready; when it is down, the supervisor still knows the state of all.
+function answerReady(res) {
+  res.writeHead(503, { "content-type": "application/json", "cache-control": "no-store" });
+  const channel = createConnection(settings.status_socket);
+  channel.on("error", () => res.end('{"ready": false, "components": []}'));
+  channel.pipe(res);
+}
+
+function explain(status, req, res) {
+  const headers = { "cache-control": "no-store", ...(status === 503 && { "retry-after": "3" }) };
+  const accept = req.headers.accept ?? "";
+  if (!accept.includes("text/html")) {
+    const message = status === 503 ? "A part of the platform does not answer." : "Bad request.";
+    const code = status === 503 ? "OUTAGE" : "INVALID";
+    res.writeHead(status, { ...headers, "content-type": "application/json" });
+    return res.end(JSON.stringify({ code, message }));
+  }
+  res.writeHead(status, {
+    ...headers,
+    "content-type": "text/html; charset=utf-8",
+    "content-security-policy": `default-src 'none'; style-src 'sha256-${STYLE_HASH}'`,
+  });
+  res.end(errorDocument(status, req.headers["accept-language"], req.method === "GET"));
+}
+
+const door = new FrontDoor({
+  defaultTarget: settings.web,
+  authToken: process.env.CONFIGPROXY_AUTH_TOKEN,
+  log: defaultLogger({ level: settings.log_level }),
+});
+await door.addRoute(STORE, { target: settings.store });
+door.proxy.on("proxyRes", keepPlatformCookies);
+// Node would end uploads that last longer than five minutes.
+door.proxyServer.requestTimeout = 0;
+door.proxyServer.keepAliveTimeout = 65_000;
+door.apiServer.listen(settings.api_port, "127.0.0.1");
+door.proxyServer.listen(settings.port, settings.address);
+for (const server of [door.apiServer, door.proxyServer]) {
+  server.on("error", (error) => {
+    console.error(error.message);
+    process.exit(1);
+  });
+}
+for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => process.exit(0));

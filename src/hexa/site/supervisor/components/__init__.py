@@ -1,0 +1,1 @@
+"""What the platform consists of, one module per component."""

@@ -1,0 +1,74 @@
+"""The web and the worker: our Django code, served by granian and by procrastinate."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+
+import psycopg
+
+from hexa.site import settings
+from hexa.site.supervisor import probes
+from hexa.site.supervisor.component import Component
+from hexa.site.supervisor.components import postgres
+from hexa.site.supervisor.components.plan import Plan
+
+# A worker writes a heartbeat every ten seconds.
+_WORKER_ALIVE = """
+    SELECT 1 FROM procrastinate_workers
+    WHERE last_heartbeat > now() - interval '30 seconds' LIMIT 1
+"""
+
+
+def web(plan: Plan) -> Component:
+    port = plan.ports.web
+
+    def command() -> Sequence[str]:
+        granian = [
+            "--interface", "asgi",
+            "--host", "127.0.0.1",
+            "--port", str(port),
+            "--workers", str(settings.WEB_WORKERS),
+            "--respawn-failed-workers",
+            "--workers-kill-timeout", "2",
+            "--no-ws",
+            "--log-level", settings.LOG_LEVEL,
+            "hexa.site.asgi:application",
+        ]  # fmt: skip
+        return plan.python("-m", "granian", *granian, name="web")
+
+    async def is_ready() -> bool:
+        return await probes.http_status(port, "/ready") in {200, 503}
+
+    return Component(
+        name="web",
+        title="Web",
+        version=plan.version,
+        command=command,
+        is_ready=is_ready,
+        after=frozenset({"preparation"}),
+    )
+
+
+def worker(plan: Plan) -> Component:
+    conninfo = postgres.platform_conninfo(plan)
+
+    def command() -> Sequence[str]:
+        job_patience = ["--shutdown-graceful-timeout", "2"]
+        return plan.python(
+            "-m", "django", "procrastinate", "worker", *job_patience, name="worker"
+        )
+
+    async def is_ready() -> bool:
+        try:
+            async with await psycopg.AsyncConnection.connect(conninfo) as connection:
+                return await (await connection.execute(_WORKER_ALIVE)).fetchone() is not None
+        except psycopg.Error:
+            return False
+
+    return Component(
+        name="worker",
+        title="Worker",
+        version=version("procrastinate"),
+        command=command,
+        is_ready=is_ready,
+        after=frozenset({"preparation"}),
+    )

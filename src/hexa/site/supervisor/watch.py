@@ -1,0 +1,184 @@
+"""The life of one component: start, readiness, restart with back-off, stop."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from hexa.site.installation import Trouble
+from hexa.site.supervisor import process
+from hexa.site.supervisor.component import Component
+
+log = logging.getLogger(__name__)
+
+_PAUSES_S = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+_TRIES_AT_FIRST = 3
+_STEADY_S = 60.0
+_CHECK_EVERY_S = 5.0
+_CHECKS_BEFORE_RESTART = 6
+_ASK_EVERY_S = 0.05
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    STARTING = "starting"
+    READY = "ready"
+    UNRESPONSIVE = "unresponsive"
+    RESTARTING = "restarting"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+
+
+@dataclass
+class Watch:
+    component: Component
+    logs: Path
+    environment: dict[str, str]
+    changed: Callable[["Watch"], None]
+    state: State = State.WAITING
+    pid: int | None = None
+    restarts: int = 0
+    ready_after_s: float = 0.0
+    was_ready: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    _process: asyncio.subprocess.Process | None = None
+    _is_wanted: bool = True
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def log_file(self) -> Path:
+        return self.logs / f"{self.component.name}.log"
+
+    async def run(self) -> None:
+        """Until `stop`. Raises Trouble if it never becomes ready."""
+        failures = 0
+        try:
+            while self._is_wanted:
+                started = time.monotonic()
+                await self._live()
+                if not self._is_wanted:
+                    return
+                lived_well = time.monotonic() - started > _STEADY_S
+                failures = 0 if lived_well else failures + 1
+                if not self.was_ready.is_set() and failures >= _TRIES_AT_FIRST:
+                    raise self._trouble()
+                await self._pause(failures)
+        finally:
+            self._is_wanted = False
+            self._enter(State.STOPPED)
+            self.ended.set()
+
+    async def stop(self, *, patience_s: float) -> None:
+        self._is_wanted = False
+        self._wake.set()
+        if self._process is not None:
+            self._enter(State.STOPPING)
+            await process.stop(
+                self._process,
+                how=self.component.stop_signal,
+                patience_s=min(patience_s, self.component.stop_patience_s),
+            )
+
+    async def _live(self) -> None:
+        """One life of the process, from start to end."""
+        self._enter(State.STARTING)
+        started = time.monotonic()
+        try:
+            command = await asyncio.to_thread(self.component.command)
+            if not self._is_wanted:
+                return
+            self._process = await process.start(
+                command,
+                environment=self.environment | dict(self.component.environment),
+                working_directory=self.component.working_directory,
+                log=self.log_file,
+            )
+        except OSError as error:
+            raise Trouble(
+                f"{self.component.title} cannot be started ({error}).",
+                "`hexa doctor` says what is missing.",
+            ) from error
+        if not self._is_wanted:
+            await process.stop(
+                self._process, how=self.component.stop_signal, patience_s=1.0
+            )
+            return
+        self.pid = self._process.pid
+        checks = asyncio.create_task(self._check(started))
+        code = await self._process.wait()
+        checks.cancel()
+        self.pid = None
+        await process.end_group(self._process.pid)
+        self._process = None
+        if self._is_wanted:
+            log.warning(
+                "component ended", extra={"component": self.component.name, "code": code}
+            )
+
+    async def _check(self, started: float) -> None:
+        """Asks for readiness, first often, then now and then."""
+        ready = await self._becomes_ready(started)
+        missed = 0
+        while ready and missed < _CHECKS_BEFORE_RESTART:
+            await asyncio.sleep(_CHECK_EVERY_S)
+            missed = 0 if await self.component.is_ready() else missed + 1
+            if self._is_wanted:
+                self._enter(State.READY if missed == 0 else State.UNRESPONSIVE)
+        if self._process is not None and self._is_wanted:
+            log.warning(
+                "component does not answer", extra={"component": self.component.name}
+            )
+            await process.stop(
+                self._process,
+                how=self.component.stop_signal,
+                patience_s=self.component.stop_patience_s,
+            )
+
+    async def _becomes_ready(self, started: float) -> bool:
+        while not await self.component.is_ready():
+            if time.monotonic() - started > self.component.start_patience_s:
+                return False
+            await asyncio.sleep(_ASK_EVERY_S)
+        await self.component.settle()
+        if self._is_wanted:
+            self.ready_after_s = time.monotonic() - started
+            self._enter(State.READY)
+            self.was_ready.set()
+        return True
+
+    async def _pause(self, failures: int) -> None:
+        self.restarts += 1
+        self._enter(State.RESTARTING)
+        pause = _PAUSES_S[min(max(failures - 1, 0), len(_PAUSES_S) - 1)]
+        try:
+            async with asyncio.timeout(pause):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    def _enter(self, state: State) -> None:
+        if state != self.state:
+            self.state = state
+            self.changed(self)
+
+    def _trouble(self) -> Trouble:
+        last = last_line(self.log_file)
+        said = f" It last said: {last}" if last else ""
+        return Trouble(
+            f"{self.component.title} does not start.{said}",
+            f"See {self.log_file}; `hexa doctor` looks for the usual causes.",
+        )
+
+
+def last_line(path: Path) -> str:
+    """The last non-empty line of a log, cut to a readable length."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(path.stat().st_size - 4096, 0))
+            lines = file.read().decode(errors="replace").strip().splitlines()
+    except FileNotFoundError:
+        return ""
+    return lines[-1].strip()[:200] if lines else ""

@@ -1,0 +1,33 @@
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+
+from hexa.accounts.models import User
+from hexa.site.settings import installation
+from tests import services
+
+SignedIn = Callable[[User], Client]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[None]:
+    with services.running_postgres(installation):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(postgres: None) -> None:
+    """The test database is made on a server that runs."""
+
+
+@pytest.fixture
+def signed_in() -> SignedIn:
+    def sign_in(person: User) -> Client:
+        client = Client()
+        client.force_login(
+            person, backend="allauth.account.auth_backends.AuthenticationBackend"
+        )
+        return client
+
+    return sign_in
