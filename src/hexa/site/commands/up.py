@@ -1,0 +1,85 @@
+"""`hexa up`: run the platform until Ctrl-C."""
+
+import asyncio
+import signal
+import time
+
+import click
+
+from hexa.site import settings
+from hexa.site.commands import surroundings
+from hexa.site.installation import Installation, Trouble, is_free
+from hexa.site.supervisor import cleanup, platform
+from hexa.site.supervisor.components.plan import Plan
+from hexa.site.supervisor.lifecycle import Supervisor
+from hexa.site.supervisor.terminal import Terminal, Welcome
+
+
+@click.command()
+def up() -> None:
+    """Start everything and keep it running."""
+    started = time.monotonic()
+    terminal = Terminal()
+    check_front_port()
+    installation = Installation(settings.DATA.resolve())
+    with installation.held():
+        terminal.cleaned(cleanup.end_leftovers(installation.data))
+        check_front_port()
+        plan = platform.plan(installation)
+        try:
+            asyncio.run(_run(plan, terminal, started))
+        finally:
+            cleanup.unmount_leftovers(installation.data)
+
+
+async def _run(plan: Plan, terminal: Terminal, started: float) -> None:
+    children = platform.environment(plan.installation)
+    components, tasks, preparation = await asyncio.to_thread(
+        platform.parts, plan, children
+    )
+    supervisor = Supervisor(
+        installation=plan.installation,
+        components=components,
+        tasks=tasks,
+        environment=children,
+        url=settings.PUBLIC_URL,
+        version=plan.version,
+        changed=terminal.component_changed,
+        done=terminal.task_done,
+    )
+    asked_at: list[float] = []
+
+    def stop() -> None:
+        asked_at.append(time.monotonic())
+        terminal.stopping()
+        supervisor.stopping.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop)
+
+    def welcome() -> None:
+        terminal.welcome(
+            Welcome(
+                url=settings.PUBLIC_URL,
+                data=str(plan.installation.data),
+                version=plan.version,
+                took_s=time.monotonic() - started,
+                setup_link=preparation.setup_link,
+                admin=preparation.admin,
+                missing=[(f.finding, f.remedy) for f in surroundings.optional() if not f.ok],
+            )
+        )
+
+    await supervisor.run(when_ready=welcome)
+    if asked_at:
+        terminal.stopped(time.monotonic() - asked_at[0])
+
+
+def check_front_port() -> None:
+    """Raises Trouble; said before anything is made or ended."""
+    if not is_free(settings.PORT, settings.ADDRESS):
+        raise Trouble(
+            f"Port {settings.PORT} of {settings.ADDRESS} is taken.",
+            "Stop what listens there (is it OpenHexa itself?) or set HEXA_PORT.",
+        )

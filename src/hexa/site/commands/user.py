@@ -1,0 +1,70 @@
+"""`hexa user`: people, from the command line of a running platform."""
+
+import json
+import subprocess
+
+import click
+
+from hexa.site import settings
+from hexa.site.installation import Installation, Trouble
+from hexa.site.supervisor import platform, status
+from hexa.site.supervisor.components.plan import Plan
+
+
+@click.group()
+def user() -> None:
+    """Add people and end their access."""
+
+
+@user.command()
+@click.argument("email")
+@click.option("--name", default="", help="As others see it.")
+@click.option("--password", default="", help="Made and printed when not given.")
+@click.option("--admin", is_flag=True, help="An administrator of the platform.")
+@click.option("--language", type=click.Choice(["en", "fr"]), default="en")
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+def create(
+    email: str, name: str, password: str, language: str, *, admin: bool, as_json: bool
+) -> None:
+    """Add a person who signs in by e-mail and password."""
+    flags = ["--admin"] if admin else []
+    texts = {"--name": name, "--password": password, "--language": language}
+    options = [f"{option}={text}" for option, text in texts.items() if text]
+    _tell(_manage("create", email, *options, *flags), as_json=as_json)
+
+
+@user.command()
+@click.argument("email")
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+def deactivate(email: str, *, as_json: bool) -> None:
+    """Stop a person's servers and refuse their requests."""
+    _tell(_manage("deactivate", email), as_json=as_json)
+
+
+def _manage(*arguments: str) -> dict[str, str]:
+    """Raises Trouble with what the platform answered."""
+    installation = Installation(settings.DATA.resolve())
+    running = status.ask(installation.status_socket)
+    if running is None:
+        raise Trouble(f"Nothing runs on {settings.DATA}.", "Start it by `hexa up`.")
+    plan = Plan(installation, installation.ports, running["version"])
+    done = subprocess.run(
+        plan.python("-m", "django", "hexa_user", *arguments, name="user"),
+        env=platform.environment(installation),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode != 0:
+        said = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
+        raise Trouble(said.removeprefix("CommandError: "), "")
+    answer: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def _tell(answer: dict[str, str], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(answer))
+        return
+    for name, text in answer.items():
+        click.echo(f"{name:<10} {text}")
