@@ -4,7 +4,7 @@ Its parts talk gRPC on the loopback, where anyone on the machine may knock: each
 shows a certificate of this authority, which signs nothing else.
 """
 
-import datetime
+import datetime as dt
 import ipaddress
 import os
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-_LIFE = datetime.timedelta(days=3650)
-_RENEWED_BEFORE_END = datetime.timedelta(days=365)
+_LIFE = dt.timedelta(days=3650)
+_RENEWED_BEFORE_END = dt.timedelta(days=365)
 # A clock that was wrong at first start must not lock the store.
-_BACKDATED = datetime.timedelta(days=1)
+_BACKDATED = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,12 @@ class Certificates:
     def files(self) -> tuple[Path, Path, Path]:
         return self.authority, self.certificate, self.key
 
-    def ensure(self, *, now: datetime.datetime) -> None:
+    def ensure(self, *, now: dt.datetime) -> None:
         """Makes what is missing, damaged or within a year of its end."""
         if not self._is_good(now):
             self._make(now)
 
-    def _is_good(self, now: datetime.datetime) -> bool:
+    def _is_good(self, now: dt.datetime) -> bool:
         try:
             authority = x509.load_pem_x509_certificate(self.authority.read_bytes())
             leaf = x509.load_pem_x509_certificate(self.certificate.read_bytes())
@@ -61,7 +61,7 @@ class Certificates:
             and now + _RENEWED_BEFORE_END < leaf.not_valid_after_utc
         )
 
-    def _make(self, now: datetime.datetime) -> None:
+    def _make(self, now: dt.datetime) -> None:
         authority_key = ec.generate_private_key(ec.SECP256R1())
         key = ec.generate_private_key(ec.SECP256R1())
         issuer = _name("OpenHexa store authority")
@@ -115,7 +115,7 @@ def _draft(
     subject: x509.Name,
     issuer: x509.Name,
     public_key: ec.EllipticCurvePublicKey,
-    now: datetime.datetime,
+    now: dt.datetime,
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()

@@ -14,7 +14,7 @@ that; `tests/contract/storage/test_closed.py` knocks at every port.
 """
 
 import base64
-import datetime
+import datetime as dt
 import http.client
 import json
 import secrets
@@ -29,6 +29,7 @@ ROLE_ARN = "arn:aws:iam::000000000000:role/hexa"
 _PLATFORM = "platform"
 _PLATFORM_ARN = f"arn:aws:iam::000000000000:user/{_PLATFORM}"
 _PARTS = ("master", "volume", "filer", "s3", "admin", "worker", "client", "msg_broker")
+_HTTPS_PARTS = ("master", "volume", "filer", "admin")
 # A bucket takes at least one volume; they are not preallocated. Left to itself the
 # store allows as many as fit on the disk when full, and bucket 52 fails.
 _VOLUMES = 20_000
@@ -53,8 +54,8 @@ class Ports:
     volume_grpc: int
     filer: int
     filer_grpc: int
+    # The store's own worker looks for the administration's gRPC at this plus 10 000.
     admin: int
-    admin_grpc: int
 
 
 def binary() -> Path:
@@ -73,8 +74,10 @@ def prepare(folder: Path, *, tls: Path, admin_key: Key) -> None:
     """
     (folder / "data").mkdir(mode=0o700, parents=True, exist_ok=True)
     certificates = Certificates(tls)
-    certificates.ensure(now=datetime.datetime.now(datetime.UTC))
+    certificates.ensure(now=dt.datetime.now(dt.UTC))
     keys = _keys(folder / "keys.json")
+    # It would remember options of earlier starts, and prefer them to its defaults.
+    (folder / "data" / "mini.options").unlink(missing_ok=True)
     _write(folder / "security.toml", _security(certificates, keys))
     _write(folder / "master.toml", "[master.volume_growth]\ncopy_1 = 1\n")
     _write(folder / "identities.json", json.dumps(_identities(admin_key), indent=2))
@@ -113,7 +116,6 @@ def argv(folder: Path, *, ports: Ports, public_url: str) -> list[str]:
         "filer.port": str(ports.filer),
         "filer.port.grpc": str(ports.filer_grpc),
         "admin.port": str(ports.admin),
-        "admin.port.grpc": str(ports.admin_grpc),
     }
     given = [f"-{name}={value}" for name, value in options.items()]
     return [str(binary()), "-logtostderr=true", "mini", *given]
@@ -172,6 +174,9 @@ def _security(certificates: Certificates, keys: Mapping[str, str]) -> str:
         f"key = {json.dumps(str(certificates.key))}\n"
     )
     sections += [f"[grpc.{part}]\n{pair}" for part in _PARTS]
+    whole = f"ca = {json.dumps(str(certificates.authority))}\n{pair}"
+    sections += [f"[https.{part}]\n{whole}" for part in _HTTPS_PARTS]
+    sections.append(f"[https.client]\nenabled = true\n{whole}")
     return "\n".join(sections)
 
 
