@@ -41,7 +41,9 @@ ROOM_NEEDED = 300 * 2**20
 # The kernel refuses longer socket addresses (108 bytes), names of ours included.
 _LONGEST_SOCKET_FOLDER = 80
 # Below the range from which the kernel takes ports for outgoing connections.
-_PORT_RANGE = range(20_000, 32_000)
+_PORT_RANGE = range(20_000, 22_768)
+# The object store looks for its own second port at a fixed distance from the first.
+_SECOND_PORT = {"store_admin": 10_000}
 
 
 class Trouble(Exception):
@@ -70,9 +72,6 @@ class Ports:
     store_filer: int = 0
     store_filer_grpc: int = 0
     store_admin: int = 0
-    store_admin_grpc: int = 0
-    store_webdav: int = 0
-    store_iceberg: int = 0
 
 
 def _token() -> str:
@@ -193,7 +192,9 @@ class Installation:
         taken = set(stored.values())
         chosen: dict[str, int] = {}
         for name, port in stored.items():
-            chosen[name] = port if port and is_free(port) else _free_port(taken)
+            distance = _SECOND_PORT.get(name, 0)
+            keeps = port and is_free(port) and is_free(port + distance)
+            chosen[name] = port if keeps else _free_port(taken, distance)
             taken.add(chosen[name])
         if chosen != stored:
             path = self.path("ports.json")
@@ -305,10 +306,10 @@ def is_free(port: int, address: str = "127.0.0.1") -> bool:
     return True
 
 
-def _free_port(taken: set[int]) -> int:
+def _free_port(taken: set[int], distance: int) -> int:
     candidates = random.sample(_PORT_RANGE, k=len(_PORT_RANGE))
     for port in candidates:
-        if port not in taken and is_free(port):
+        if port not in taken and is_free(port) and is_free(port + distance):
             return port
     raise Trouble(
         f"No port from {_PORT_RANGE.start} to {_PORT_RANGE.stop} is free.",

@@ -99,7 +99,10 @@ class Cluster:
         if not self.data.exists():
             binaries = self.binaries()
             self._initialize(binaries)
-        if not (self.data / "PG_VERSION").exists() or not (self.data / "global").is_dir():
+        if (
+            not (self.data / "PG_VERSION").exists()
+            or not (self.data / "global").is_dir()
+        ):
             raise Unusable(
                 f"The database cluster in {self.data} is damaged.",
                 "Restore the data folder from a backup; OpenHexa never overwrites it.",

@@ -51,7 +51,9 @@ class Logins:
             for setting, value in _settings_of(connection, role):
                 connection.execute(
                     sql.SQL("ALTER ROLE {} SET {} = {}").format(
-                        sql.Identifier(login), sql.Identifier(setting), sql.Literal(value)
+                        sql.Identifier(login),
+                        sql.Identifier(setting),
+                        sql.Literal(value),
                     )
                 )
             connection.execute(

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 TEMPLATE = "hexa_template"
 PLATFORM = "hexa"
@@ -150,7 +150,9 @@ class Workspaces:
         for login in (access.writer, access.reader):
             self._create_login(connection, login)
         template = TEMPLATE if _has_template(connection) else "template0"
-        _run(connection, "CREATE DATABASE {} OWNER {} TEMPLATE {}", name, owner, template)
+        _run(
+            connection, "CREATE DATABASE {} OWNER {} TEMPLATE {}", name, owner, template
+        )
         _run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", name)
         writer, reader = access.writer.user, access.reader.user
         everything = "GRANT CONNECT, TEMPORARY, CREATE ON DATABASE {} TO {}"
@@ -290,15 +292,12 @@ def _set_password(connection: Connection, login: Credentials) -> None:
 def _run(connection: Connection, template: str, *names: str) -> None:
     identifiers = [sql.Identifier(name) for name in names]
     # Templates are constants of this module; what varies are quoted identifiers.
-    connection.execute(sql.SQL(template).format(*identifiers))  # type: ignore[arg-type]
+    connection.execute(sql.SQL(template).format(*identifiers))
 
 
 @contextlib.contextmanager
 def _connected(server: str, *, database: str = "") -> Iterator[Connection]:
     """In autocommit: databases cannot be made in a transaction."""
-    parts = conninfo_to_dict(server)
-    if database:
-        parts["dbname"] = database
-    conninfo = make_conninfo(**parts)
+    conninfo = make_conninfo(server, dbname=database) if database else server
     with psycopg.connect(conninfo, autocommit=True) as connection:
         yield connection

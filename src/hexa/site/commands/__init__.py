@@ -1,6 +1,6 @@
 """The `hexa` command.
 
-    up  status  doctor  logs  user create|deactivate
+up  status  doctor  logs  user create|deactivate
 """
 
 import click

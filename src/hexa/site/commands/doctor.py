@@ -19,7 +19,9 @@ def doctor(context: click.Context, *, as_json: bool) -> None:
     else:
         for finding in findings:
             _show(finding)
-    broken = [finding for finding in findings if not (finding.ok or finding.is_optional)]
+    broken = [
+        finding for finding in findings if not (finding.ok or finding.is_optional)
+    ]
     context.exit(1 if broken else 0)
 
 

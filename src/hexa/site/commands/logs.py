@@ -14,7 +14,9 @@ _LOOK_EVERY_S = 0.3
 @click.command()
 @click.argument("component", required=False)
 @click.option("-f", "--follow", is_flag=True, help="Go on as lines come, until Ctrl-C.")
-@click.option("-n", "--lines", default=50, show_default=True, help="Last lines of each.")
+@click.option(
+    "-n", "--lines", default=50, show_default=True, help="Last lines of each."
+)
 def logs(component: str | None, *, follow: bool, lines: int) -> None:
     """Show the logs of all components, or of one."""
     folder = settings.DATA / "logs"

@@ -28,10 +28,14 @@ def status(context: click.Context, *, as_json: bool) -> None:
 
 
 def _show(found: supervisor.Status) -> None:
-    click.echo(f"OpenHexa {found['version']} at {found['url']}, data in {found['data']}")
+    click.echo(
+        f"OpenHexa {found['version']} at {found['url']}, data in {found['data']}"
+    )
     for component in found["components"]:
         state = component["state"]
-        restarts = f"  restarted {component['restarts']}×" if component["restarts"] else ""
+        restarts = (
+            f"  restarted {component['restarts']}×" if component["restarts"] else ""
+        )
         shown = click.style(f"{state:<13}", fg=_COLOURS.get(state, "red"))
         name = f"{component['name']:<10}"
         click.echo(f"  {name} {shown} {component['version']}{restarts}")

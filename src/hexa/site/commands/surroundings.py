@@ -108,8 +108,12 @@ def _database() -> Finding:
         found = _cluster().binaries()
         version = found.version
     except embedded.Unusable as unusable:
-        return Finding("database", ok=False, finding=unusable.cause, remedy=unusable.remedy)
-    return Finding("database", ok=True, finding=f"PostgreSQL {version} ({found.source})")
+        return Finding(
+            "database", ok=False, finding=unusable.cause, remedy=unusable.remedy
+        )
+    return Finding(
+        "database", ok=True, finding=f"PostgreSQL {version} ({found.source})"
+    )
 
 
 def _clock() -> Finding:
@@ -145,7 +149,9 @@ def _fuse() -> Finding:
         return Finding("fuse", False, what, "modprobe fuse", is_optional=True)  # noqa: FBT003
     if os.geteuid() == 0:
         return Finding("fuse", ok=True, finding="works", is_optional=True)
-    ok = os.access(device, os.R_OK | os.W_OK) and shutil.which("fusermount3") is not None
+    ok = (
+        os.access(device, os.R_OK | os.W_OK) and shutil.which("fusermount3") is not None
+    )
     remedy = "apt-get install fuse3, and let this user read and write /dev/fuse"
     return Finding("fuse", ok, "works" if ok else what, remedy, is_optional=True)
 
@@ -163,7 +169,9 @@ def _r() -> Finding:
 def _postgis() -> Finding:
     what = "PostGIS: databases have no geometry"
     if settings.DATABASE_URL:
-        return Finding("postgis", ok=True, finding="your server's affair", is_optional=True)
+        return Finding(
+            "postgis", ok=True, finding="your server's affair", is_optional=True
+        )
     try:
         ok = _cluster().binaries().has_postgis
     except embedded.Unusable:

@@ -67,7 +67,9 @@ async def _run(plan: Plan, terminal: Terminal, started: float) -> None:
                 took_s=time.monotonic() - started,
                 setup_link=preparation.setup_link,
                 admin=preparation.admin,
-                missing=[(f.finding, f.remedy) for f in surroundings.optional() if not f.ok],
+                missing=[
+                    (f.finding, f.remedy) for f in surroundings.optional() if not f.ok
+                ],
             )
         )
 

@@ -30,6 +30,8 @@ class Component:
     outlives: frozenset[str] = frozenset()
     # What it needs done each time it has come up, before it counts as ready.
     settle: Callable[[], Awaitable[None]] = _nothing
+    # What must be done through it before the platform stops it for good.
+    before_stop: Callable[[], Awaitable[None]] = _nothing
     stop_signal: signal.Signals = signal.SIGTERM
     stop_patience_s: float = 3.0
     start_patience_s: float = 60.0

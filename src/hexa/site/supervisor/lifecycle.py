@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from hexa.site.installation import Installation
 from hexa.site.supervisor import status
@@ -80,7 +81,8 @@ class Supervisor:
         )
         asked = asyncio.create_task(self.stopping.wait())
         try:
-            await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
+            awaited: set[asyncio.Future[Any]] = {work, asked}
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
             if work.done():
                 await work
         finally:
@@ -153,5 +155,3 @@ def rotate(path: Path) -> None:
     if path.exists() and path.stat().st_size > _LOG_LIMIT_BYTES:
         shutil.copyfile(path, path.with_suffix(".log.1"))
         os.truncate(path, 0)
-
-

@@ -6,7 +6,7 @@ from hexa.site import settings
 from hexa.site.installation import Installation
 from hexa.site.supervisor.cleanup import MARK
 from hexa.site.supervisor.component import Component, Task
-from hexa.site.supervisor.components import front, postgres, web
+from hexa.site.supervisor.components import front, hub, keeper, postgres, store, web
 from hexa.site.supervisor.components.plan import Plan
 from hexa.site.supervisor.components.preparation import Preparation
 
@@ -55,11 +55,21 @@ def parts(
 ) -> tuple[list[Component], list[Task], Preparation]:
     """Raises Trouble when a part lacks something it cannot do without."""
     preparation = Preparation(chosen, children)
-    components = [front.component(chosen)]
+    components = [front.component(chosen), store.component(chosen)]
     tasks = [preparation.task()]
     if settings.DATABASE_URL:
         tasks.append(postgres.external(chosen))
     else:
         components.append(postgres.component(chosen))
+    environments = hub.Environments.found()
+    mountable = [
+        *environments.folders,
+        chosen.installation.path("homes"),
+        chosen.installation.path("hub"),
+    ]
+    components += [
+        keeper.component(chosen, mountable=mountable),
+        hub.component(chosen, environments),
+    ]
     components += [web.web(chosen), web.worker(chosen)]
     return components, tasks, preparation

@@ -43,14 +43,24 @@ async def served(path: Path, current: Callable[[], Status]) -> AsyncIterator[Non
             await writer.drain()
         writer.close()
 
-    path.unlink(missing_ok=True)
-    server = await asyncio.start_unix_server(answer, path)
-    path.chmod(0o666)
+    server = await asyncio.start_unix_server(answer, sock=_bound(path))
     try:
         yield
     finally:
         server.close()
-        path.unlink(missing_ok=True)
+        _remove(path)
+
+
+def _bound(path: Path) -> socket.socket:
+    _remove(path)
+    channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    channel.bind(str(path))
+    path.chmod(0o666)
+    return channel
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
 
 
 def ask(path: Path) -> Status | None:

@@ -35,7 +35,9 @@ class Terminal:
         if watch.state is State.READY and (self._is_starting or watch.restarts):
             self._say("✓", "green", title, f"{watch.ready_after_s:.1f} s")
         elif watch.state is State.RESTARTING:
-            self._say("!", "yellow", title, f"ended; starts again (see {watch.log_file})")
+            self._say(
+                "!", "yellow", title, f"ended; starts again (see {watch.log_file})"
+            )
         elif watch.state is State.UNRESPONSIVE:
             self._say("!", "yellow", title, "does not answer")
 
@@ -76,7 +78,9 @@ class Terminal:
     def _sign_in(self, welcome: Welcome) -> list[str]:
         if welcome.setup_link:
             link = click.style(welcome.setup_link, fg="cyan")
-            return [f"  Set up       {link}\n{'':15}(valid once: makes the administrator)"]
+            return [
+                f"  Set up       {link}\n{'':15}(valid once: makes the administrator)"
+            ]
         if welcome.admin:
             return [f"  Sign in      {welcome.admin}, with the password you set"]
         return []

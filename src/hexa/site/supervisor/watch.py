@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from hexa.foundation.errors import Outage
 from hexa.site.installation import Trouble
 from hexa.site.supervisor import process
 from hexa.site.supervisor.component import Component
@@ -75,12 +76,23 @@ class Watch:
         self._is_wanted = False
         self._wake.set()
         if self._process is not None:
+            is_ready = self.state is State.READY
             self._enter(State.STOPPING)
+            if is_ready:
+                await self._before_stop(patience_s)
             await process.stop(
                 self._process,
                 how=self.component.stop_signal,
                 patience_s=min(patience_s, self.component.stop_patience_s),
             )
+
+    async def _before_stop(self, patience_s: float) -> None:
+        try:
+            async with asyncio.timeout(max(patience_s, 0.1)):
+                await self.component.before_stop()
+        except (TimeoutError, OSError, Outage):
+            # Nobody is left to ask; what remains is ended at the next start.
+            log.exception("not wound down", extra={"component": self.component.name})
 
     async def _live(self) -> None:
         """One life of the process, from start to end."""
@@ -115,7 +127,8 @@ class Watch:
         self._process = None
         if self._is_wanted:
             log.warning(
-                "component ended", extra={"component": self.component.name, "code": code}
+                "component ended",
+                extra={"component": self.component.name, "code": code},
             )
 
     async def _check(self, started: float) -> None:

@@ -77,7 +77,7 @@ def _restore_routes(plan: Plan) -> None:
 
     At the start of the platform there is no hub yet, which then does it by itself.
     """
-    request = urllib.request.Request(  # noqa: S310 - an address of ours
+    request = urllib.request.Request(
         f"http://127.0.0.1:{plan.ports.hub}/notebooks/hub/api/proxy",
         method="POST",
         headers={"Authorization": f"token {plan.installation.secret('hub-service')}"},

@@ -4,9 +4,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import hexakit
-
 import hexa
+import hexakit
 from hexa.backends.sandbox import walls
 from hexa.site.installation import Installation, Ports
 
@@ -18,7 +17,11 @@ class Plan:
     version: str
 
     def python(
-        self, *arguments: str, name: str, writable: tuple[Path, ...] = ()
+        self,
+        *arguments: str,
+        name: str,
+        read_only: tuple[Path, ...] = (),
+        writable: tuple[Path, ...] = (),
     ) -> list[str]:
         """A Python process of ours that needs no more than to read the data folder."""
         place = self.installation
@@ -27,6 +30,7 @@ class Plan:
             uid=walls.PLATFORM_UID,
             read_only=[
                 *code(),
+                *read_only,
                 place.path("secrets"),
                 place.path("ports.json"),
                 place.path("run"),

@@ -28,7 +28,9 @@ class Preparation:
     after: frozenset[str] = field(default=frozenset({"postgres"}))
 
     def task(self) -> Task:
-        return Task(name=NAME, title="Database and pages", run=self._run, after=self.after)
+        return Task(
+            name=NAME, title="Database and pages", run=self._run, after=self.after
+        )
 
     async def _run(self) -> None:
         stamp = await asyncio.to_thread(_stamp)

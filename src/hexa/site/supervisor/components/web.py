@@ -60,7 +60,10 @@ def worker(plan: Plan) -> Component:
     async def is_ready() -> bool:
         try:
             async with await psycopg.AsyncConnection.connect(conninfo) as connection:
-                return await (await connection.execute(_WORKER_ALIVE)).fetchone() is not None
+                return (
+                    await (await connection.execute(_WORKER_ALIVE)).fetchone()
+                    is not None
+                )
         except psycopg.Error:
             return False
 

