@@ -1,0 +1,108 @@
+// Builds what the browser loads into static/ui/: app.css, app.js with its lazy chunks,
+// and the icon sprite. Run by `npm run assets`; nothing built is committed.
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import esbuild from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const source = join(here, "..");
+const root = join(here, "../../..");
+const out = join(here, "static/ui");
+const isWatching = process.argv.includes("--watch");
+
+// The logo, drawn by us, stands in the sprite beside Lucide's icons.
+const OWN_ICONS = { logo: join(here, "images/logo.svg") };
+
+// `{% icon "folder" %}`, `icon="folder"`, `icon_button "x"`, `Icon("folder")`, `icon: "x"`.
+const NAMED_ICON = /\b[Ii]con(?:_button)?(?:\s+|\s*[=:]\s*|\()["']([a-z0-9-]+)["']/g;
+
+async function files(folder, ending) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !path.startsWith(out))
+    .sort();
+}
+
+async function usedIcons() {
+  const names = new Set();
+  for (const ending of [".html", ".py", ".ts"]) {
+    for (const path of await files(source, ending)) {
+      for (const found of (await readFile(path, "utf8")).matchAll(NAMED_ICON)) names.add(found[1]);
+    }
+  }
+  return [...names].sort();
+}
+
+async function symbol(name) {
+  const path = OWN_ICONS[name] ?? join(root, "node_modules/lucide-static/icons", `${name}.svg`);
+  const drawing = await readFile(path, "utf8").catch(() => {
+    throw new Error(`No icon is called "${name}". See https://lucide.dev/icons.`);
+  });
+  const box = /viewBox="([^"]+)"/.exec(drawing)[1];
+  const lines = drawing.slice(
+    drawing.indexOf(">", drawing.indexOf("<svg")) + 1,
+    drawing.lastIndexOf("</svg>"),
+  );
+  return `<symbol id="${name}" viewBox="${box}">${lines.replace(/\s*\n\s*/g, "").replace(/ \/>/g, "/>")}</symbol>`;
+}
+
+async function sprite() {
+  const symbols = await Promise.all(
+    [...(await usedIcons()), ...Object.keys(OWN_ICONS)].map(symbol),
+  );
+  await writeFile(
+    join(out, "icons.svg"),
+    `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`,
+  );
+  await writeFile(join(out, "logo.svg"), await readFile(OWN_ICONS.logo));
+}
+
+// One stylesheet, its cascade layers in a fixed order, whatever the order of the files.
+const styles = {
+  name: "styles",
+  setup(build) {
+    build.onResolve({ filter: /^styles$/ }, () => ({ path: "styles", namespace: "styles" }));
+    build.onLoad({ filter: /.*/, namespace: "styles" }, async () => {
+      const single = ["reset", "tokens", "base", "layout"];
+      const parts = await files(join(here, "styles/components"), ".css");
+      const islands = await files(join(here, "islands"), ".css");
+      const pages = (await files(source, "pages.css")).filter((path) => !path.startsWith(here));
+      const line = (layer) => (path) => `@import "./${relative(here, path)}" layer(${layer});`;
+      const contents = [
+        "@layer reset, tokens, base, layout, components, pages;",
+        ...single.map((name) => line(name)(join(here, "styles", `${name}.css`))),
+        ...[...parts, ...islands].map(line("components")),
+        ...pages.map(line("pages")),
+      ].join("\n");
+      return { contents, loader: "css", resolveDir: here, watchDirs: [join(here, "styles")] };
+    });
+    build.onEnd(sprite);
+  },
+};
+
+await rm(out, { recursive: true, force: true });
+await mkdir(out, { recursive: true });
+const options = {
+  absWorkingDir: here,
+  entryPoints: [
+    { in: "islands/app.ts", out: "app" },
+    { in: "styles", out: "app" },
+  ],
+  outdir: out,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  chunkNames: "chunks/[name].[hash]",
+  target: ["chrome123", "firefox125", "safari17.5"],
+  minify: !isWatching,
+  sourcemap: isWatching ? "inline" : false,
+  legalComments: "none",
+  logLevel: "info",
+  plugins: [styles],
+};
+
+if (isWatching) await (await esbuild.context(options)).watch();
+else await esbuild.build(options);

@@ -1,0 +1,23 @@
+// What every page loads: HTMX, the small islands, and a loader for the others.
+import "htmx.org";
+import "./copy/index";
+import "./dialog/index";
+import "./menu/index";
+import "./shortcuts/index";
+import "./toasts/index";
+
+const lazy: Record<string, () => Promise<unknown>> = {
+  "hexa-upload": () => import("./upload/index"),
+  "hexa-wait": () => import("./wait/index"),
+};
+
+function loadIslands(root: ParentNode): void {
+  for (const [tag, load] of Object.entries(lazy)) {
+    if (!customElements.get(tag) && root.querySelector(tag)) void load();
+  }
+}
+
+loadIslands(document);
+document.addEventListener("htmx:load", (event) => {
+  if (event.target instanceof Element) loadIslands(event.target.parentElement ?? document);
+});
