@@ -79,15 +79,29 @@ def issue_setup_link() -> str | None:
 def set_up(token: str, *, email: str, name: str, password: str) -> User:
     """Spend the link on the first administrator. Raises SetupLinkSpent and others."""
     link = find_setup_link(token, lock=True)
+    language = get_language() or ""
+    person = create_first_admin(
+        email=email, name=name, password=password, language=language
+    )
+    link.delete()
+    return person
+
+
+@transaction.atomic
+def create_first_admin(
+    *, email: str, name: str, password: str, language: str = ""
+) -> User:
+    """The person who sets the platform up. Raises as `create_person` does."""
     person = create_person(
         email=email,
         name=name,
         password=password,
         is_admin=True,
-        language=get_language() or "",
+        language=language,
         by=System("setup"),
     )
-    link.delete()
+    for listener in hooks.on_first_admin:
+        listener(person)
     return person
 
 

@@ -11,3 +11,6 @@ if TYPE_CHECKING:
 
 #: Called in the transaction that deactivates a person: enqueue, do not act.
 on_deactivated: "list[Callable[[User], None]]" = []
+
+#: Called in the transaction that makes the first administrator: enqueue there.
+on_first_admin: "list[Callable[[User], None]]" = []

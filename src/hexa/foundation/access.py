@@ -10,8 +10,9 @@ What a person may do inside a workspace is the business of `permissions.py`.
 """
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import wraps
+from inspect import iscoroutinefunction
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,7 +22,7 @@ from django.urls import reverse
 
 from hexa.foundation.errors import PermissionDenied
 
-View = Callable[..., HttpResponseBase]
+View = Callable[..., Any]
 
 
 def policy_of(view: Any) -> str | None:
@@ -36,14 +37,34 @@ def mark(view: View, policy: str) -> View:
 
 
 def people(view: View) -> View:
+    if iscoroutinefunction(view):
+        return _people_async(view)
+
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            query = urlencode({"next": request.get_full_path()})
-            return HttpResponseRedirect(f"{reverse('account_login')}?{query}")
+            return _to_sign_in(request)
         return view(request, *args, **kwargs)
 
     return mark(guarded, "people")
+
+
+def _people_async(view: Callable[..., Awaitable[HttpResponseBase]]) -> View:
+    @wraps(view)
+    async def guarded(
+        request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        request.user = await request.auser()
+        if not request.user.is_authenticated:
+            return _to_sign_in(request)
+        return await view(request, *args, **kwargs)
+
+    return mark(guarded, "people")
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    query = urlencode({"next": request.get_full_path()})
+    return HttpResponseRedirect(f"{reverse('account_login')}?{query}")
 
 
 def staff(view: View) -> View:

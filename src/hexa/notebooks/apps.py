@@ -1,11 +1,13 @@
 from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from hexa.accounts import hooks as people
 from hexa.foundation import queue
-from hexa.ui.navigation import Entry, register
+from hexa.ui import navigation
+from hexa.ui.icons import Icon
 from hexa.workspaces import hooks as workspaces
 
 if TYPE_CHECKING:
@@ -21,7 +23,12 @@ class NotebooksConfig(AppConfig):
     def ready(self) -> None:
         workspaces.on_role_changed.append(_role_changed)
         people.on_deactivated.append(_deactivated)
-        register(Entry(label=_("Notebooks"), icon="notebook", url_name="notebooks", order=30))
+        people.on_first_admin.append(_first_admin)
+        navigation.register(
+            navigation.Entry(
+                _("Notebooks"), Icon("notebook"), "notebooks", order=30, key="n"
+            )
+        )
 
 
 def _role_changed(workspace: "Workspace", person: "User", role: str | None) -> None:
@@ -35,3 +42,8 @@ def _role_changed(workspace: "Workspace", person: "User", role: str | None) -> N
 
 def _deactivated(person: "User") -> None:
     queue.defer("notebooks.person_deactivated", person_id=str(person.pk))
+
+
+def _first_admin(person: "User") -> None:
+    if settings.DEMO:
+        queue.defer("notebooks.seed_demo", person_id=str(person.pk))

@@ -1,6 +1,6 @@
 from typing import ClassVar
 
-from hexa.foundation.errors import Conflict, NotFound, Outage, PermissionDenied
+from hexa.foundation.errors import NotFound, PermissionDenied
 
 
 class NotebooksForEditors(PermissionDenied):
@@ -25,15 +25,3 @@ class OutsideTheDrives(PermissionDenied):
     """This address is not in a drive of the workspace, or may only be read."""
 
     code: ClassVar[str] = "OUTSIDE_THE_DRIVES"
-
-
-class NotRunning(Conflict):
-    """The notebook server is not running."""
-
-    code: ClassVar[str] = "NOT_RUNNING"
-
-
-class NotebooksUnreachable(Outage):
-    """The notebook service does not answer. Try again in a moment; files and running notebooks are not affected."""
-
-    code: ClassVar[str] = "NOTEBOOKS_UNREACHABLE"

@@ -4,7 +4,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from hexa.accounts.models import User
-from hexa.notebooks.actions import sessions
+from hexa.notebooks.actions import demo, sessions
 from hexa.workspaces.models import Workspace
 
 # The hub or the store may be starting anew: keep at it for 50 minutes.
@@ -24,3 +24,8 @@ def role_changed(workspace_id: str, person_id: str, role: str | None) -> None:
 @app.task(name="notebooks.person_deactivated", retry=PATIENT)
 def person_deactivated(person_id: str) -> None:
     sessions.end_everything(User.objects.get(pk=person_id))
+
+
+@app.task(name="notebooks.seed_demo", retry=PATIENT)
+def seed_demo(person_id: str) -> None:
+    demo.seed(admin=User.objects.get(pk=person_id))

@@ -14,6 +14,11 @@ urlpatterns = [
         views.waiting,
         name="notebooks_waiting",
     ),
+    path(
+        "workspaces/<slug:slug>/notebooks/progress/",
+        views.progress,
+        name="notebooks_progress",
+    ),
     path("workspaces/<slug:slug>/notebooks/stop/", views.stop, name="notebooks_stop"),
     path(
         "workspaces/<slug:slug>/notebooks/restart/",

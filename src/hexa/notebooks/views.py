@@ -1,12 +1,19 @@
 """The workspace's page of notebooks, and the API that running sessions call."""
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from functools import wraps
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -79,6 +86,23 @@ def waiting(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(server.url)
     context = {"workspace": workspace, "server": server}
     return page(request, "notebooks/waiting.html", context)
+
+
+@people
+@never_cache
+@require_safe
+async def progress(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+    """Server-sent events: `step` {message, percent}, then `ready` {url} or `failed`."""
+    person = _person(request)
+    workspace = await sync_to_async(
+        Workspace.objects.visible_to(person).find, thread_sensitive=True
+    )(slug=slug)
+    steps = queries.steps_of(person, workspace)
+    response = StreamingHttpResponse(
+        _events(steps), content_type="text/event-stream; charset=utf-8"
+    )
+    response["X-Accel-Buffering"] = "no"
+    return response
 
 
 @people
@@ -166,6 +190,12 @@ def credentials(request: HttpRequest, session: Session) -> HttpResponse:
             "Expiration": minted.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
     )
+
+
+async def _events(steps: AsyncIterator[queries.Step]) -> AsyncIterator[bytes]:
+    async for step in steps:
+        told = {"message": step.message, "percent": step.percent, "url": step.url}
+        yield f"event: {step.kind}\ndata: {json.dumps(told)}\n\n".encode()
 
 
 def _person(request: HttpRequest) -> User:

@@ -120,6 +120,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = True
 
 INSTALLED_APPS = [
+    # First, so that our templates stand before those of the libraries.
+    "hexa.foundation",
+    "hexa.ui",
+    "hexa.accounts",
+    "hexa.workspaces",
+    "hexa.databases",
+    "hexa.files",
+    "hexa.notebooks",
+    "hexa.site",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -133,14 +142,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "oauth2_provider",
     "procrastinate.contrib.django",
-    "hexa.foundation",
-    "hexa.ui",
-    "hexa.accounts",
-    "hexa.workspaces",
-    "hexa.databases",
-    "hexa.files",
-    "hexa.notebooks",
-    "hexa.site",
 ]
 
 MIDDLEWARE = [

@@ -29,16 +29,14 @@ oidc_urls: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("ready", views.ready, name="ready"),
-    path("palette/", views.palette, name="palette"),
+    path("palette/", views.search, name="palette"),
     path("o/", include((oidc_urls, "oauth2_provider"))),
-    path("", include("hexa.ui.urls")),
+    path("ui/", include("hexa.ui.urls")),
     path("", include("hexa.accounts.urls")),
     path("", include("hexa.workspaces.urls")),
     path("", include("hexa.files.urls")),
     path("", include("hexa.notebooks.urls")),
 ]
 
-handler400 = "hexa.ui.views.bad_request"
-handler403 = "hexa.ui.views.permission_denied"
 handler404 = "hexa.ui.views.page_not_found"
 handler500 = "hexa.ui.views.server_error"

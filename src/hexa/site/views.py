@@ -4,12 +4,11 @@ import socket
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from hexa.foundation.access import people, public
-from hexa.ui.navigation import entries
+from hexa.ui import palette
 from hexa.ui.pages import page
 from hexa.workspaces.models import Workspace
 
@@ -37,29 +36,11 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 @people
+@never_cache
 @require_safe
-def palette(request: HttpRequest) -> HttpResponse:
-    """What Ctrl-K offers: pages of the current workspace and all workspaces."""
-    words = request.GET.get("q", "").strip().lower()
-    here = request.GET.get("workspace", "")
-    workspaces = list(Workspace.objects.visible_to(request.user))
-    found = [
-        {"kind": "workspace", "label": w.name, "hint": w.slug, "url": w.get_absolute_url()}
-        for w in workspaces
-    ]
-    current = next((w for w in workspaces if w.slug == here), None)
-    if current is not None:
-        found = [
-            {
-                "kind": "page",
-                "label": str(entry.label),
-                "hint": current.name,
-                "url": reverse(entry.url_name, args=[current.slug]),
-            }
-            for entry in entries()
-        ] + found
-    matches = [f for f in found if all(w in f["label"].lower() + " " + f["hint"].lower() for w in words.split())]
-    return JsonResponse({"results": matches[:30]})
+def search(request: HttpRequest) -> HttpResponse:
+    """What Ctrl-K finds."""
+    return JsonResponse(palette.answer(request))
 
 
 def _ask_supervisor() -> dict[str, object]:

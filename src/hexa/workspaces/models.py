@@ -75,6 +75,11 @@ class Workspace(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("workspace", args=[self.slug])
 
+    @property
+    def role_name(self) -> str:
+        """The role of the actor `visible_to` was asked for, in words."""
+        return str(Role(self.role).label)
+
     def role_of(self, actor: Actor) -> str | None:
         """The actor's role, from `visible_to` when the row came from there."""
         if not isinstance(actor, User) or not actor.is_active:

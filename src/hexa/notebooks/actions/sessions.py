@@ -1,12 +1,12 @@
 """Opening, feeding and ending notebook sessions."""
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from hexa.accounts.models import User
@@ -18,8 +18,6 @@ from hexa.foundation.actors import System
 from hexa.notebooks import errors, permissions
 from hexa.notebooks.models import Home, Session
 from hexa.workspaces.models import Workspace
-
-log = logging.getLogger(__name__)
 
 #: Longest a session may go on without being started anew.
 LONGEST = timedelta(days=30)
@@ -120,10 +118,10 @@ def end_everything(person: User) -> None:
     for session in Session.objects.visible_to(person).running():
         files.revoke(session.workspace, session_name=session.store_name)
         _end(Session.objects.visible_to(PLATFORM).filter(pk=session.pk))
-    hub().forget(person.handle)
+    hub().delete_person(person.handle)
 
 
-def _end(sessions: "models.QuerySet[Session]") -> None:
+def _end(sessions: QuerySet[Session]) -> None:
     for session in sessions:
         databases.close_entrance(login=_login(session))
         session.ended_at = timezone.now()

@@ -8,8 +8,6 @@ from oauth2_provider.models import get_application_model
 
 from hexa.accounts import actions as accounts
 from hexa.accounts.models import User
-from hexa.foundation.actors import System
-from hexa.notebooks.actions import demo
 
 
 class Command(BaseCommand):
@@ -36,9 +34,8 @@ class Command(BaseCommand):
         admin = _ensure_admin()
         token = accounts.issue_setup_link()
         link = f"{settings.PUBLIC_URL}/set-up/{token}/" if token else None
-        if settings.DEMO:
-            demo.seed()
-        self.stdout.write(json.dumps({"setup_link": link, "admin": admin}))
+        email = admin.email if admin else None
+        self.stdout.write(json.dumps({"setup_link": link, "admin": email}))
 
 
 def _ensure_hub_application() -> None:
@@ -58,17 +55,14 @@ def _ensure_hub_application() -> None:
     )
 
 
-def _ensure_admin() -> str | None:
+def _ensure_admin() -> User | None:
     """The administrator named in the settings, at first start only."""
     if not (settings.ADMIN_EMAIL and settings.ADMIN_PASSWORD):
         return None
     if User.objects.get_queryset().exists():
         return None
-    person = accounts.create_person(
+    return accounts.create_first_admin(
         email=settings.ADMIN_EMAIL,
         name=settings.ADMIN_EMAIL.split("@")[0].replace(".", " ").title(),
         password=settings.ADMIN_PASSWORD,
-        is_admin=True,
-        by=System("setup"),
     )
-    return person.email

@@ -1,0 +1,87 @@
+"""What the hub says of a person's server, and what a session may reach."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.translation import gettext
+
+from hexa.accounts.models import User
+from hexa.backends.jupyter.hub import Hub, HubUnreachable, NotRunning
+from hexa.files.models import Drive
+from hexa.notebooks.models import Session
+from hexa.workspaces.models import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """A person's server in one workspace, as the pages show it."""
+
+    url: str
+    is_ready: bool = False
+    is_pending: bool = False
+    is_known: bool = True
+    started_at: datetime | None = None
+    last_activity_at: datetime | None = None
+
+
+def lab_url(person: User, workspace: Workspace) -> str:
+    return f"/notebooks/user/{person.handle}/{workspace.slug}/lab"
+
+
+def server_of(person: User, workspace: Workspace) -> ServerState:
+    """Never raises: while the hub is away nothing is known, and the page says so."""
+    url = lab_url(person, workspace)
+    hub = Hub(settings.HUB_API_URL, token=settings.HUB_SERVICE_TOKEN)
+    try:
+        server = hub.server(person.handle, workspace.slug)
+    except HubUnreachable:
+        return ServerState(url=url, is_known=False)
+    if server is None:
+        return ServerState(url=url)
+    return ServerState(
+        url=url,
+        is_ready=server.is_ready and server.pending is None,
+        is_pending=server.pending is not None,
+        started_at=server.started_at,
+        last_activity_at=server.last_activity_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One event of a start: `kind` is "step", "ready" or "failed"."""
+
+    kind: str
+    message: str
+    percent: int
+    url: str = ""
+
+
+async def steps_of(person: User, workspace: Workspace) -> AsyncIterator[Step]:
+    """What happens while a server starts, in the language of the request."""
+    hub = Hub(settings.HUB_API_URL, token=settings.HUB_SERVICE_TOKEN)
+    try:
+        async for told in hub.progress(person.handle, workspace.slug):
+            if told.is_ready:
+                yield Step("ready", gettext("Ready"), 100, lab_url(person, workspace))
+            else:
+                kind = "failed" if told.has_failed else "step"
+                yield Step(kind, gettext(told.message), told.percent)
+    except (NotRunning, HubUnreachable) as error:
+        yield Step("failed", gettext(error.template()), 0)
+
+
+def drives_of(session: Session) -> list[dict[str, str]]:
+    """The folders of the explorer, with what the person may do in each now."""
+    drives = Drive.objects.visible_to(session.person).filter(workspace=session.workspace)
+    return [
+        {
+            "name": drive.name,
+            "provider": drive.provider,
+            "bucket": drive.bucket,
+            "access": drive.access_for(session.person),
+        }
+        for drive in drives.select_related("workspace")
+    ]
