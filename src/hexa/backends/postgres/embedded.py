@@ -81,9 +81,9 @@ class Cluster:
         try:
             source = (self.folder / "binaries").read_text(encoding="utf-8").strip()
         except FileNotFoundError:
-            return next(iter(_available()), None) or _missing("any version")
+            return next(iter(available()), None) or _missing("any version")
         made_by = self._major()
-        for found in _available():
+        for found in available():
             matches = made_by is None or found.version.partition(".")[0] == made_by
             if found.source == source and matches:
                 return found
@@ -214,7 +214,7 @@ class Cluster:
         )
 
 
-def _available() -> list[Binaries]:
+def available() -> list[Binaries]:
     """The choices, best first."""
     versions = sorted(
         _SYSTEM.glob("*/bin/postgres"),

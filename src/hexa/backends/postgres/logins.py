@@ -48,6 +48,10 @@ class Logins:
                     role=sql.Identifier(role),
                 )
             )
+            # Who may end its connections is who has its privileges.
+            connection.execute(
+                sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(login))
+            )
             for setting, value in _settings_of(connection, role):
                 connection.execute(
                     sql.SQL("ALTER ROLE {} SET {} = {}").format(
