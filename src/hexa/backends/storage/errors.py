@@ -1,0 +1,51 @@
+"""What a store refuses, in the words of its users."""
+
+from hexa.foundation.errors import Conflict, Invalid, NotFound, Outage, PermissionDenied
+
+
+class ObjectNotFound(NotFound):
+    """There is no such file. It may have been moved or deleted."""
+
+    code = "OBJECT_NOT_FOUND"
+
+
+class BucketNotFound(NotFound):
+    """There is no such bucket."""
+
+    code = "BUCKET_NOT_FOUND"
+
+
+class BucketExists(Conflict):
+    """A bucket of this name exists already."""
+
+    code = "BUCKET_EXISTS"
+
+
+class UploadNotFound(NotFound):
+    """This upload is over: it was finished, cancelled or left for too long. Start it again."""
+
+    code = "UPLOAD_NOT_FOUND"
+
+
+class UploadIncomplete(Conflict):
+    """The upload did not arrive whole. Nothing was changed; start it again."""
+
+    code = "UPLOAD_INCOMPLETE"
+
+
+class RefusedByStore(PermissionDenied):
+    """The store does not allow this."""
+
+    code = "REFUSED_BY_STORE"
+
+
+class InvalidForStore(Invalid):
+    """The store does not accept this name or content."""
+
+    code = "INVALID_FOR_STORE"
+
+
+class StoreOutage(Outage):
+    """The file storage does not answer. Nothing was lost; try again in a moment."""
+
+    code = "STORE_OUTAGE"

@@ -1,0 +1,58 @@
+"""What the vendors' libraries raise, said in our words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import obstore.exceptions
+from botocore.exceptions import BotoCoreError, ClientError
+
+from hexa.backends.storage import errors
+from hexa.foundation.errors import Outage, Refusal
+
+_REFUSALS: dict[str, type[Refusal]] = {
+    "404": errors.ObjectNotFound,
+    "NoSuchKey": errors.ObjectNotFound,
+    "NoSuchVersion": errors.ObjectNotFound,
+    "NoSuchBucket": errors.BucketNotFound,
+    "NoSuchUpload": errors.UploadNotFound,
+    "BucketAlreadyExists": errors.BucketExists,
+    "BucketAlreadyOwnedByYou": errors.BucketExists,
+    "InvalidPart": errors.UploadIncomplete,
+    "InvalidPartOrder": errors.UploadIncomplete,
+    "EntityTooSmall": errors.UploadIncomplete,
+    "AccessDenied": errors.RefusedByStore,
+    "403": errors.RefusedByStore,
+    "InvalidAccessKeyId": errors.RefusedByStore,
+    "SignatureDoesNotMatch": errors.RefusedByStore,
+    "ExpiredToken": errors.RefusedByStore,
+}
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raises a Refusal or an Outage in place of what the library raised."""
+    try:
+        yield
+    except ClientError as error:
+        raise _said(error) from error
+    except BotoCoreError as error:
+        raise errors.StoreOutage from error
+    except FileNotFoundError as error:  # obstore's NotFoundError is one
+        raise errors.ObjectNotFound from error
+    except (
+        obstore.exceptions.PermissionDeniedError,
+        obstore.exceptions.UnauthenticatedError,
+    ) as error:
+        raise errors.RefusedByStore from error
+    except obstore.exceptions.BaseError as error:
+        raise errors.StoreOutage from error
+
+
+def _said(error: ClientError) -> Refusal | Outage:
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if refusal := _REFUSALS.get(code):
+        return refusal()
+    if 400 <= status < 500 and status != 429:
+        return errors.InvalidForStore()
+    return errors.StoreOutage()

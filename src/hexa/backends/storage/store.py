@@ -1,0 +1,194 @@
+"""What the platform asks of an object store, whoever runs it.
+
+    buckets    create, delete whole
+    reading    a page of a folder, one object's facts, bytes of it
+    writing    small, streamed, in parts, copied, deleted and brought back
+    links      signed for a browser
+    sessions   credentials for exactly some drives, and their early end
+
+Every call may raise the refusals of `errors` and StoreOutage.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import IO, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFacts:
+    key: str
+    size_bytes: int
+    modified_at: dt.datetime
+    etag: str
+    content_type: str = ""
+    version: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.key.rstrip("/").rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of one folder, by name. `next` continues it; None: this was the last."""
+
+    folders: Sequence[str]
+    objects: Sequence[ObjectFacts]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    key: str
+    id: str
+    is_latest: bool
+    is_deletion: bool
+    size_bytes: int
+    modified_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    number: int
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What hides a deleted object; taking it away brings the object back."""
+
+    key: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Leave to read, or also to write, a bucket or what starts with `prefix` in it."""
+
+    bucket: str
+    write: bool
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Of one session. `session` is the name under which they can be ended."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    token: str = field(repr=False)
+    expires_at: dt.datetime
+    session: str
+
+
+class ObjectStore(Protocol):
+    def create_bucket(self, bucket: str) -> None:
+        """Versioned, and open to browsers on the platform's own pages only.
+
+        Raises BucketExists.
+        """
+        ...
+
+    def delete_bucket(self, bucket: str) -> None:
+        """With all it holds and ever held; silent when there is none."""
+        ...
+
+    def list_page(
+        self, bucket: str, prefix: str = "", *, after: str = "", limit: int = 50
+    ) -> Page:
+        """What stands directly in the folder `prefix` ("" or ending in /)."""
+        ...
+
+    def list_keys(
+        self, bucket: str, prefix: str, *, after: str = "", limit: int = 1000
+    ) -> Page:
+        """All that starts with `prefix`, at any depth."""
+        ...
+
+    def head(self, bucket: str, key: str) -> ObjectFacts: ...
+
+    def read(self, bucket: str, key: str, *, start: int = 0, length: int) -> bytes:
+        """Up to `length` bytes; fewer at the end of the object."""
+        ...
+
+    def stream(
+        self, bucket: str, key: str, *, chunk_bytes: int = 2**20
+    ) -> Iterator[bytes]: ...
+
+    def put(
+        self, bucket: str, key: str, content: bytes, *, content_type: str = ""
+    ) -> None: ...
+
+    def put_stream(
+        self, bucket: str, key: str, content: IO[bytes], *, content_type: str = ""
+    ) -> None:
+        """Any size in bounded memory; appears when whole."""
+        ...
+
+    def make_folder(self, bucket: str, prefix: str) -> None: ...
+
+    def copy(self, bucket: str, key: str, *, to_bucket: str, to_key: str) -> None: ...
+
+    def start_upload(self, bucket: str, key: str, *, content_type: str = "") -> str:
+        """An upload in parts; its id."""
+        ...
+
+    def complete_upload(
+        self, bucket: str, key: str, upload: str, parts: Sequence[Part]
+    ) -> None: ...
+
+    def abort_upload(self, bucket: str, key: str, upload: str) -> None: ...
+
+    def delete(self, bucket: str, keys: Sequence[str]) -> list[Marker]:
+        """Hides up to 1 000 objects behind markers."""
+        ...
+
+    def undelete(self, bucket: str, markers: Sequence[Marker]) -> None:
+        """Removes markers, and nothing but markers."""
+        ...
+
+    def versions(
+        self, bucket: str, prefix: str, *, limit: int = 1000
+    ) -> list[Version]: ...
+
+    def link_to_get(
+        self,
+        bucket: str,
+        key: str,
+        *,
+        lifetime: dt.timedelta,
+        save_as: str = "",
+        credentials: Credentials | None = None,
+    ) -> str:
+        """A URL for a browser; with `save_as` it downloads under that name.
+
+        Signed by the platform, or with the credentials of a session.
+        """
+        ...
+
+    def link_to_put(
+        self,
+        bucket: str,
+        key: str,
+        *,
+        lifetime: dt.timedelta,
+        credentials: Credentials | None = None,
+    ) -> str: ...
+
+    def link_to_put_part(
+        self, bucket: str, key: str, upload: str, number: int, *, lifetime: dt.timedelta
+    ) -> str: ...
+
+    def mint(
+        self, grants: Sequence[Grant], *, session: str, lifetime: dt.timedelta
+    ) -> Credentials:
+        """Credentials that do exactly what is granted; with no grants, nothing.
+
+        `session` must be new each time: it is what `shut_out` names.
+        """
+        ...
+
+    def shut_out(self, bucket: str, sessions: Collection[str]) -> None:
+        """Exactly these sessions are refused by the bucket from now on."""
+        ...
