@@ -1,5 +1,6 @@
 """The parts of the interface. Usage of each: the README of this folder."""
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -461,4 +462,61 @@ def pager(
 ) -> SafeString:
     return draw(
         "pager", summary=summary, previous_url=previous_url, next_url=next_url
+    )
+
+
+# ------------------------------------------------------------------ islands
+
+
+@register.simple_tag(takes_context=True)
+def uploader(
+    context: Context,
+    *,
+    start: str,
+    part: str,
+    complete: str,
+    cancel: str,
+    fallback: str = "",
+) -> SafeString:
+    """Takes the files picked with a button `data_upload=True`, or dropped on the page.
+
+    The four addresses speak as `islands/upload/transfer.ts` says; `fallback` takes an
+    ordinary form with `file` from a browser without JavaScript.
+    """
+    return draw(
+        "uploader",
+        start=start,
+        part=part,
+        complete=complete,
+        cancel=cancel,
+        fallback=fallback,
+        words=json.dumps(upload_words()),
+        csrf_token=context.get("csrf_token"),
+    )
+
+
+def upload_words() -> dict[str, str]:
+    return {
+        "of": gettext("{sent} of {total}"),
+        "left": gettext("{time} left"),
+        "waiting": gettext("waiting"),
+        "paused": gettext("paused"),
+        "retrying": gettext("no connection; goes on by itself"),
+        "done": gettext("uploaded"),
+        "failed": gettext("Could not upload."),
+        "pause": gettext("Pause"),
+        "resume": gettext("Resume"),
+        "cancel": gettext("Cancel"),
+        "dismiss": gettext("Dismiss"),
+    }
+
+
+@register.simple_block_tag
+def waiting(
+    content: SafeString, *, source: str, title: str, first: str, usual: str = ""
+) -> SafeString:
+    """Follows the event stream of what starts, then goes there: its events are in
+    `islands/wait/index.ts`. The content, shown when it fails, is the way on."""
+    return draw(
+        "waiting", again=content, source=source, title=title, first=first, usual=usual
     )
