@@ -41,7 +41,7 @@ ROOM_NEEDED = 300 * 2**20
 # The kernel refuses longer socket addresses (108 bytes), names of ours included.
 _LONGEST_SOCKET_FOLDER = 80
 # Below the range from which the kernel takes ports for outgoing connections.
-_PORT_RANGE = range(20_000, 22_768)
+_PORT_RANGE = range(20_000, 32_768)
 # The object store looks for its own second port at a fixed distance from the first.
 _SECOND_PORT = {"store_admin": 10_000}
 
@@ -309,7 +309,12 @@ def is_free(port: int, address: str = "127.0.0.1") -> bool:
 def _free_port(taken: set[int], distance: int) -> int:
     candidates = random.sample(_PORT_RANGE, k=len(_PORT_RANGE))
     for port in candidates:
-        if port not in taken and is_free(port) and is_free(port + distance):
+        if (
+            port not in taken
+            and port + distance in _PORT_RANGE
+            and is_free(port)
+            and is_free(port + distance)
+        ):
             return port
     raise Trouble(
         f"No port from {_PORT_RANGE.start} to {_PORT_RANGE.stop} is free.",

@@ -22,7 +22,9 @@ Connection = psycopg.Connection[tuple[object, ...]]
 
 
 @contextmanager
-def signed_in(cluster: Cluster, who: Credentials, database: str) -> Iterator[Connection]:
+def signed_in(
+    cluster: Cluster, who: Credentials, database: str
+) -> Iterator[Connection]:
     with psycopg.connect(
         host="127.0.0.1",
         port=cluster.port,
@@ -71,14 +73,18 @@ def test_a_reader_reads_what_the_writer_makes_and_writes_nothing(
                 reader.execute(statement)
 
 
-def test_a_reader_is_read_only_from_the_start(cluster: Cluster, malaria: Access) -> None:
+def test_a_reader_is_read_only_from_the_start(
+    cluster: Cluster, malaria: Access
+) -> None:
     with signed_in(cluster, malaria.reader, "malaria") as reader:
         shown = reader.execute("SHOW default_transaction_read_only").fetchone()
         assert shown == ("on",)
         assert reader.execute("SHOW statement_timeout").fetchone() == ("5min",)
 
 
-@pytest.mark.parametrize("database", ["nutrition", "hexa", "hub", "postgres", "template1"])
+@pytest.mark.parametrize(
+    "database", ["nutrition", "hexa", "hub", "postgres", "template1"]
+)
 def test_nobody_enters_another_database(
     cluster: Cluster, malaria: Access, nutrition: Access, database: str
 ) -> None:
@@ -121,7 +127,9 @@ def test_a_writer_stays_inside(
 
 
 @pytest.mark.parametrize("user", ["hexa", "hub", "postgres", "malaria_owner"])
-def test_no_login_without_its_password(cluster: Cluster, malaria: Access, user: str) -> None:
+def test_no_login_without_its_password(
+    cluster: Cluster, malaria: Access, user: str
+) -> None:
     wrong = Credentials(user, malaria.writer.password)
     with pytest.raises(psycopg.OperationalError), signed_in(cluster, wrong, "malaria"):
         pass
@@ -172,7 +180,9 @@ def test_a_taken_name_is_refused_and_left_alone(
         assert writer.execute("SELECT 1").fetchone() == (1,)
 
 
-@pytest.mark.parametrize("name", ["hexa", "hub", "postgres", "1st", "Ségou", "a b", "x" * 60])
+@pytest.mark.parametrize(
+    "name", ["hexa", "hub", "postgres", "1st", "Ségou", "a b", "x" * 60]
+)
 def test_names_that_are_not_a_workspaces_are_refused(
     workspaces: Workspaces, name: str
 ) -> None:
@@ -214,7 +224,9 @@ def test_a_login_of_a_session_stands_in_for_its_role(
     reader = logins.open("malaria", login="session_8", write=False, until=later)
     with signed_in(cluster, reader, "malaria") as session:
         assert session.execute("SELECT * FROM by_session").fetchall() == []
-        with pytest.raises((errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction)):
+        with pytest.raises(
+            (errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction)
+        ):
             session.execute("INSERT INTO by_session VALUES (1)")
     logins.close("session_8")
     logins.close("session_8")

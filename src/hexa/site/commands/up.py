@@ -1,11 +1,14 @@
 """`hexa up`: run the platform until Ctrl-C."""
 
 import asyncio
+import logging
+import logging.handlers
 import signal
 import time
 
 import click
 
+from hexa.foundation.logging import LineFormatter
 from hexa.site import settings
 from hexa.site.commands import surroundings
 from hexa.site.installation import Installation, Trouble, is_free
@@ -23,6 +26,7 @@ def up() -> None:
     check_front_port()
     installation = Installation(settings.DATA.resolve())
     with installation.held():
+        write_log(installation)
         terminal.cleaned(cleanup.end_leftovers(installation.data))
         check_front_port()
         plan = platform.plan(installation)
@@ -76,6 +80,14 @@ async def _run(plan: Plan, terminal: Terminal, started: float) -> None:
     await supervisor.run(when_ready=welcome)
     if asked_at:
         terminal.stopped(time.monotonic() - asked_at[0])
+
+
+def write_log(installation: Installation) -> None:
+    """What the supervisor itself does is a log beside the components'."""
+    path = installation.path("logs", "supervisor.log")
+    handler = logging.handlers.RotatingFileHandler(path, maxBytes=2**20, backupCount=1)
+    handler.setFormatter(LineFormatter())
+    logging.basicConfig(level=settings.LOG_LEVEL.upper(), handlers=[handler])
 
 
 def check_front_port() -> None:

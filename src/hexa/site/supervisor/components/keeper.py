@@ -68,4 +68,6 @@ class Sandboxes:
         keeper = Keeper(self.socket)
         known = await asyncio.to_thread(keeper.list)
         running = [told["id"] for told in known if told["state"] == "running"]
-        await asyncio.gather(*(asyncio.to_thread(keeper.stop, name) for name in running))
+        await asyncio.gather(
+            *(asyncio.to_thread(keeper.stop, name) for name in running)
+        )

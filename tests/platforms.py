@@ -1,0 +1,158 @@
+"""The real platform, started by the real command, for tests that talk to it."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from hexa.site.installation import Installation
+from hexa.site.supervisor import status
+from hexa.site.supervisor.status import Status
+
+ADMIN_EMAIL = "admin@example.org"
+ADMIN_PASSWORD = "a long password for tests"
+START_PATIENCE_S = 120
+STOP_PATIENCE_S = 15
+
+
+@dataclass
+class Platform:
+    """One `hexa up`; `start` and `stop` may be called again and again."""
+
+    data: Path
+    port: int
+    settings: Mapping[str, str] = field(default_factory=dict)
+    admin_email: str = ADMIN_EMAIL
+    admin_password: str = ADMIN_PASSWORD
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def installation(self) -> Installation:
+        return Installation(self.data.resolve())
+
+    @property
+    def output(self) -> str:
+        """All that `hexa up` printed, over all starts."""
+        return self._terminal.read_text(encoding="utf-8")
+
+    def environment(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("HEXA_")}
+        return {
+            **kept,
+            "HEXA_DATA": str(self.data),
+            "HEXA_PORT": str(self.port),
+            "HEXA_ADMIN_EMAIL": self.admin_email,
+            "HEXA_ADMIN_PASSWORD": self.admin_password,
+            **self.settings,
+        }
+
+    def launch(self) -> None:
+        """Starts without waiting."""
+        self._terminal.parent.mkdir(parents=True, exist_ok=True)
+        with self._terminal.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "hexa", "up"],
+                env=self.environment(),
+                stdout=output,
+                stderr=output,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+
+    def start(self) -> None:
+        self.launch()
+        self.wait_until_ready()
+
+    def wait_until_ready(self, patience_s: float = START_PATIENCE_S) -> Status:
+        deadline = time.monotonic() + patience_s
+        while True:
+            found = self.status()
+            if found is not None and found["ready"]:
+                return found
+            assert self.process is not None
+            assert self.process.poll() is None, self.output
+            assert time.monotonic() < deadline, f"{found}\n{self.output}"
+            time.sleep(0.05)
+
+    def status(self) -> Status | None:
+        return status.ask(self.installation.status_socket)
+
+    def pid_of(self, component: str) -> int:
+        """Of the first process of a component."""
+        found = self.status()
+        assert found is not None
+        pids = {each["name"]: each["pid"] for each in found["components"]}
+        pid = pids[component]
+        assert pid is not None
+        return pid
+
+    def stop(self) -> int:
+        """The exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=STOP_PATIENCE_S)
+
+    def kill(self) -> None:
+        """kill -9 of the supervisor, and of nothing else."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Another `hexa` command on the same data folder."""
+        return subprocess.run(
+            [sys.executable, "-m", "hexa", *arguments],
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def run_json(self, *arguments: str) -> object:
+        done = self.run(*arguments, "--json")
+        return json.loads(done.stdout)
+
+    @property
+    def _terminal(self) -> Path:
+        return self.data.with_name(f"{self.data.name}.terminal")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def platform_in(folder: Path, **settings: str) -> Iterator[Platform]:
+    """Not started yet; stopped at the end if it runs."""
+    platform = Platform(folder / "data", free_port(), settings)
+    try:
+        yield platform
+    finally:
+        if platform.process is not None:
+            platform.stop()
+
+
+@pytest.fixture(scope="session")
+def running_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """Started once for all tests that ask for it."""
+    with platform_in(tmp_path_factory.mktemp("platform")) as platform:
+        platform.start()
+        yield platform

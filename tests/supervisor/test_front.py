@@ -1,0 +1,241 @@
+"""The front door between two real servers that tell what reached them."""
+
+import http.client
+import json
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from hexa.site.supervisor.components.front import BUNDLE, node
+from tests.platforms import free_port
+
+TOKEN = "token-of-the-proxy"
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def seen(self) -> dict[str, str]:
+        """The headers that the server behind the front door got."""
+        found: dict[str, str] = json.loads(self.body)["headers"]
+        return found
+
+    @property
+    def path(self) -> str:
+        return str(json.loads(self.body)["path"])
+
+
+class Teller(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        body = json.dumps({"path": self.path, "headers": headers}).encode()
+        upgrades = headers.get("upgrade") == "websocket"
+        self.send_response(101 if upgrades else 200)
+        if upgrades:
+            self.send_header("Connection", "Upgrade")
+            self.send_header("Upgrade", "websocket")
+        self.send_header("Set-Cookie", "hexa_session=forged; Path=/")
+        self.send_header("Set-Cookie", "own=1; Path=/notebooks/user/")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.close_connection = upgrades
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@dataclass
+class Door:
+    port: int
+    api_port: int
+    backend_port: int
+    dead_port: int = field(default_factory=free_port)
+
+    def get(self, path: str, **headers: str) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request("GET", path, headers=named)
+        response = connection.getresponse()
+        body = response.read()
+        connection.close()
+        shown = ", ".join(response.headers.get_all("set-cookie") or [])
+        found = {**dict(response.headers.items()), "set-cookie": shown}
+        return Answer(response.status, {k.lower(): v for k, v in found.items()}, body)
+
+    def add_route(self, path: str, port: int, *, token: str = TOKEN) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", self.api_port, timeout=10)
+        target = json.dumps({"target": f"http://127.0.0.1:{port}"})
+        authorization = {"Authorization": f"token {token}"}
+        connection.request("POST", f"/api/routes{path}", target, authorization)
+        status = connection.getresponse().status
+        connection.close()
+        return status
+
+
+@pytest.fixture(scope="module")
+def backend() -> Iterator[int]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Teller)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server.server_address[1]
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["open", "behind a proxy"])
+def door(request: pytest.FixtureRequest, backend: int) -> Iterator[Door]:
+    with_proxy: bool = request.param
+    door = Door(free_port(), free_port(), backend)
+    settings = {
+        "address": "127.0.0.1",
+        "port": door.port,
+        "api_port": door.api_port,
+        "web": f"http://127.0.0.1:{backend}",
+        "store": f"http://127.0.0.1:{backend}",
+        "scheme": "http",
+        "trusted_proxy": with_proxy,
+        "status_socket": "/nowhere/status.sock",
+        "log_level": "error",
+    }
+    process = subprocess.Popen(
+        [node(), BUNDLE],
+        env={"FRONT_SETTINGS": json.dumps(settings), "CONFIGPROXY_AUTH_TOKEN": TOKEN},
+        cwd=Path("/"),
+    )
+    try:
+        _wait_for(door.port)
+        assert door.add_route("/notebooks/user/ada/malaria", backend) == 201
+        assert door.add_route("/notebooks", backend) == 201
+        assert door.add_route("/notebooks/user/bob/malaria", door.dead_port) == 201
+        yield door
+    finally:
+        process.terminate()
+        assert process.wait(timeout=5) == 0
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        else:
+            return
+
+
+COOKIES = "hexa_session=secret; own=1; hexa_csrf=secret; hexa_language=fr"
+
+
+def test_pages_get_the_session(door: Door) -> None:
+    assert door.get("/", cookie=COOKIES).seen["cookie"] == COOKIES
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/notebooks/user/ada/malaria/lab",
+        "/%6eotebooks/user/ada/malaria/lab",
+        "/notebooks/user/nobody/here/",
+        "/notebooks/hub/home",
+    ],
+)
+def test_notebooks_never_get_the_session(door: Door, path: str) -> None:
+    seen = door.get(path, cookie=COOKIES).seen
+    assert seen["cookie"] == "own=1; hexa_language=fr"
+
+
+def test_websockets_of_notebooks_never_get_the_session(door: Door) -> None:
+    request = (
+        "GET /notebooks/user/ada/malaria/api/kernels/1/channels HTTP/1.1\r\n"
+        f"Host: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        f"Cookie: {COOKIES}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", door.port), timeout=10) as channel:
+        channel.sendall(request.encode())
+        with channel.makefile("rb") as stream:
+            answer = stream.read()
+    assert b" 101 " in answer.splitlines()[0]
+    assert b"own=1" in answer
+    assert b"secret" not in answer
+
+
+def test_notebooks_cannot_set_the_session(door: Door) -> None:
+    from_server = door.get("/notebooks/user/ada/malaria/lab").headers["set-cookie"]
+    assert "own=1" in from_server
+    assert "forged" not in from_server
+    assert "forged" in door.get("/").headers["set-cookie"]
+
+
+def test_the_store_loses_its_prefix_and_keeps_its_name(door: Door) -> None:
+    answer = door.get(
+        "/store/bucket/a%20b%2Fc.csv?X-Amz-Date=1", host="data.example.org"
+    )
+    assert answer.path == "/bucket/a%20b%2Fc.csv?X-Amz-Date=1"
+    assert answer.seen["host"] == "data.example.org"
+    assert answer.seen["x-forwarded-prefix"] == "/store"
+    assert "cookie" not in door.get("/store/bucket/a", cookie=COOKIES).seen
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil/notebooks/user/ada/malaria", "/%73tore/bucket/a", "/%zz"]
+)
+def test_ambiguous_addresses_are_refused(door: Door, path: str) -> None:
+    assert door.get(path).status == 400
+
+
+CLAIMS = {
+    "x_forwarded_for": "6.6.6.6",
+    "x_forwarded_host": "evil.example.org",
+    "x_forwarded_proto": "https",
+    "x_forwarded_prefix": "/evil",
+    "x_real_ip": "6.6.6.6",
+    "forwarded": "for=6.6.6.6",
+}
+
+
+@pytest.mark.parametrize("door", [False], ids=["open"], indirect=True)
+def test_claims_of_a_client_are_not_believed(door: Door) -> None:
+    seen = door.get("/", host="data.example.org", **CLAIMS).seen
+    assert seen["x-forwarded-for"] == "127.0.0.1"
+    assert seen["x-forwarded-host"] == "data.example.org"
+    assert seen["x-forwarded-proto"] == "http"
+    assert not {"x-forwarded-prefix", "x-real-ip", "forwarded"} & set(seen)
+
+
+@pytest.mark.parametrize("door", [True], ids=["behind a proxy"], indirect=True)
+def test_claims_of_a_trusted_proxy_are_kept(door: Door) -> None:
+    seen = door.get("/", host="inner", **CLAIMS).seen
+    assert seen["x-forwarded-for"] == "6.6.6.6, 127.0.0.1"
+    assert seen["x-forwarded-host"] == "evil.example.org"
+    assert seen["x-forwarded-proto"] == "https"
+    assert not {"x-forwarded-prefix", "x-real-ip", "forwarded"} & set(seen)
+
+
+def test_a_server_that_is_down_is_explained(door: Door) -> None:
+    path = "/notebooks/user/bob/malaria/lab"
+    page = door.get(path, accept="text/html", accept_language="fr-FR,fr;q=0.9")
+    assert page.status == 503
+    assert page.headers["retry-after"] == "3"
+    assert "Un instant" in page.body.decode()
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    for_scripts = door.get(path, accept="application/json")
+    assert json.loads(for_scripts.body)["code"] == "OUTAGE"
+
+
+def test_routes_are_changed_with_the_token_only(door: Door) -> None:
+    assert door.add_route("/mine", door.backend_port, token="guess") == 403
