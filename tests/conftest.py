@@ -17,8 +17,14 @@ def postgres() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(postgres: None) -> None:
-    """The test database is made on a server that runs."""
+def store() -> Iterator[None]:
+    with services.running_store(installation):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(postgres: None, store: None) -> None:
+    """The test database is made on a server that runs, beside a store that runs."""
 
 
 @pytest.fixture

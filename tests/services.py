@@ -12,6 +12,7 @@ import psycopg
 
 from hexa.backends.postgres import provisioning
 from hexa.backends.postgres.embedded import Cluster
+from hexa.backends.storage import seaweedfs
 from hexa.site.installation import Installation
 
 
@@ -46,6 +47,45 @@ def running_postgres(installation: Installation) -> Iterator[Cluster]:
             # Django makes and drops its test database from this one.
             connection.execute("GRANT CONNECT ON DATABASE postgres TO hexa")
         yield cluster
+    finally:
+        stop(process)
+
+
+@contextlib.contextmanager
+def running_store(installation: Installation) -> Iterator[None]:
+    """The object store `hexa up` would run, on the installation's ports."""
+    ports = installation.ports
+    store_ports = seaweedfs.Ports(
+        s3=ports.store_s3,
+        s3_grpc=ports.store_s3_grpc,
+        master=ports.store_master,
+        master_grpc=ports.store_master_grpc,
+        volume=ports.store_volume,
+        volume_grpc=ports.store_volume_grpc,
+        filer=ports.store_filer,
+        filer_grpc=ports.store_filer_grpc,
+        admin=ports.store_admin,
+    )
+    folder = installation.path("store")
+    key = seaweedfs.Key(
+        installation.secret("store-admin-id"), installation.secret("store-admin-secret")
+    )
+    seaweedfs.prepare(folder, tls=installation.path("tls"), admin_key=key)
+    process = subprocess.Popen(
+        seaweedfs.argv(folder, ports=store_ports, public_url="http://testserver"),
+        env=seaweedfs.environment(folder),
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        deadline = time.monotonic() + 30
+        while not seaweedfs.is_ready(store_ports):
+            assert process.poll() is None, "SeaweedFS ended"
+            assert time.monotonic() < deadline, "SeaweedFS does not answer"
+            time.sleep(0.05)
+        yield
     finally:
         stop(process)
 

@@ -61,7 +61,7 @@ navigation.register(
 navigation.register(
     Entry(
         "Pipelines",
-        Icon("workflow"),
+        Icon("activity"),
         "pipelines",
         order=40,
         mark=lambda _request, _place: Mark("running", 2),
@@ -80,7 +80,7 @@ def counted(request: HttpRequest, slug: str = "") -> HttpResponse:
     return page(request, "count.html", {"slug": slug}, partials=frozenset({"count"}))
 
 
-def plain(request: HttpRequest, slug: str = "") -> HttpResponse:
+def plain(request: HttpRequest, **_path: str) -> HttpResponse:
     return render(request, "ui/parts.html")
 
 

@@ -72,3 +72,31 @@ class Drive(models.Model):
         if role in (Role.EDITOR, Role.ADMIN):
             return "write"
         return "read" if role == Role.VIEWER else "none"
+
+
+class Ticket(models.Model):
+    """Credentials the store gave out: what is needed to end them early.
+
+    Never the credentials themselves. `session` is the name the store knows them by.
+    """
+
+    drive = models.ForeignKey(Drive, on_delete=models.CASCADE, related_name="tickets")
+    session = models.CharField(max_length=64)
+    holder = models.CharField(max_length=64)
+    can_write = models.BooleanField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["drive", "holder"]),
+            models.Index(fields=["expires_at"]),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=["drive", "session"], name="one_ticket_per_drive_and_session"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.session

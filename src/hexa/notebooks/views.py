@@ -186,7 +186,7 @@ def credentials(request: HttpRequest, session: Session) -> HttpResponse:
         {
             "AccessKeyId": minted.access_key_id,
             "SecretAccessKey": minted.secret_access_key,
-            "Token": minted.session_token,
+            "Token": minted.token,
             "Expiration": minted.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
     )

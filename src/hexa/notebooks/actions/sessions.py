@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from hexa.accounts.models import User
 from hexa.backends.jupyter.hub import Hub
+from hexa.backends.storage.store import Credentials
 from hexa.databases import actions as databases
-from hexa.files import actions as files
+from hexa.files.actions import drives, tickets
 from hexa.foundation import audit
 from hexa.foundation.actors import System
 from hexa.notebooks import errors, permissions
@@ -86,12 +87,12 @@ def session_of(token: str) -> Session:
     return session
 
 
-def mint(session: Session) -> files.StoreCredentials:
+def mint(session: Session) -> Credentials:
     """Credentials for exactly the drives the person may reach now."""
-    return files.mint(
+    return tickets.mint(
         session.workspace,
         reader=session.person,
-        session_name=session.store_name,
+        holder=session.store_name,
         lifetime=settings.SESSION_CREDENTIALS,
     )
 
@@ -101,7 +102,7 @@ def end_access(workspace: Workspace, person: User) -> None:
     running = Session.objects.visible_to(person).running()
     sessions = running.filter(home__workspace=workspace)
     for session in sessions:
-        files.revoke(workspace, session_name=session.store_name)
+        tickets.end(workspace, holder=session.store_name)
     _end(sessions)
     hub().stop_server(person.handle, workspace.slug)
 
@@ -110,13 +111,13 @@ def narrow_access(workspace: Workspace, person: User) -> None:
     """The person's role changed: what was minted for the old one stops working."""
     running = Session.objects.visible_to(person).running()
     for session in running.filter(home__workspace=workspace):
-        files.revoke(workspace, session_name=session.store_name)
+        tickets.end(workspace, holder=session.store_name)
 
 
 def end_everything(person: User) -> None:
     """The person was deactivated: every server stops, every credential dies."""
     for session in Session.objects.visible_to(person).running():
-        files.revoke(session.workspace, session_name=session.store_name)
+        tickets.end(session.workspace, holder=session.store_name)
         _end(Session.objects.visible_to(PLATFORM).filter(pk=session.pk))
     hub().delete_person(person.handle)
 
@@ -135,7 +136,7 @@ def _login(session: Session) -> str:
 def _environment(session: Session, token: str, *, until: datetime) -> dict[str, str]:
     """Variables of a session: `sdk-contract` §1 and what storage clients read."""
     workspace = session.workspace
-    bucket = files.own_bucket(workspace)
+    bucket = drives.own_drive(workspace).bucket
     entrance = databases.open_entrance(
         workspace, login=_login(session), write=True, until=until
     )

@@ -1,0 +1,66 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from tests.lab_ui.lab import Person, Server, running_lab
+
+CHROMIUM = "/usr/bin/chromium"
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    # Chromium refuses its own sandbox to root, which tests may well be.
+    browser = playwright.chromium.launch(
+        executable_path=CHROMIUM, args=["--no-sandbox"]
+    )
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def english_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running_lab(tmp_path_factory.mktemp("lab-en"), language="default") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def french_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running_lab(tmp_path_factory.mktemp("lab-fr"), language="fr_FR") as server:
+        yield server
+
+
+@pytest.fixture
+def person(chromium: Browser, english_server: Server) -> Iterator[Person]:
+    yield from seated(chromium, english_server)
+
+
+@pytest.fixture
+def french_person(chromium: Browser, french_server: Server) -> Iterator[Person]:
+    yield from seated(chromium, french_server)
+
+
+def seated(browser: Browser, server: Server) -> Iterator[Person]:
+    server.say()
+    (server.home / "asked.json").unlink(missing_ok=True)
+    context = browser.new_context(
+        permissions=["clipboard-read", "clipboard-write"],
+        viewport={"width": 1440, "height": 900},
+    )
+    context.set_default_timeout(15_000)
+    person = Person(context.new_page(), server)
+    person.opens("?reset")
+    yield person
+    context.close()
+
+
+@pytest.fixture
+def pictures(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    return tmp_path
