@@ -211,7 +211,8 @@ def test_a_login_of_a_session_stands_in_for_its_role(
     cluster: Cluster, platform: str, malaria: Access, later: datetime
 ) -> None:
     logins = Logins(platform)
-    writer = logins.open("malaria", login="session_7", write=True, until=later)
+    database = malaria.database
+    writer = logins.open(database, login="session_7", write=True, until=later)
     with signed_in(cluster, writer, "malaria") as session:
         session.execute("CREATE TABLE by_session (a int)")
         owner = session.execute(
@@ -221,7 +222,7 @@ def test_a_login_of_a_session_stands_in_for_its_role(
         logins.close("session_7")
         with pytest.raises(psycopg.OperationalError):
             session.execute("SELECT 1")
-    reader = logins.open("malaria", login="session_8", write=False, until=later)
+    reader = logins.open(database, login="session_8", write=False, until=later)
     with signed_in(cluster, reader, "malaria") as session:
         assert session.execute("SELECT * FROM by_session").fetchall() == []
         with pytest.raises(

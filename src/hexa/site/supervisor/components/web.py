@@ -23,7 +23,7 @@ def web(plan: Plan) -> Component:
 
     def command() -> Sequence[str]:
         granian = [
-            "--interface", "asgi",
+            "--interface", "asginl",
             "--host", "127.0.0.1",
             "--port", str(port),
             "--workers", str(settings.WEB_WORKERS),
@@ -36,7 +36,8 @@ def web(plan: Plan) -> Component:
         return plan.python("-m", "granian", *granian, name="web")
 
     async def is_ready() -> bool:
-        return await probes.http_status(port, "/ready") in {200, 503}
+        # Not /ready, which tells of the whole platform, and answers 503 until then.
+        return await probes.answers(port, "/o/.well-known/jwks.json")
 
     return Component(
         name="web",
