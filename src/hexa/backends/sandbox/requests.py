@@ -1,6 +1,6 @@
 """What the keeper is asked, one JSON object a line, and what it answers.
 
-    {"do": "start", "id", "command", "env", "mounts", "uid", "person", "limits", "files"}
+    {"do": "start", "id", "command", "env", "mounts", "uid", "limits", "files"}
     {"do": "stop" | "poll" | "stats", "id"}      {"do": "list"}
 
 An answer is {"ok": …} or {"refused": {"code", "message"}}. A sandbox is told as
@@ -25,7 +25,6 @@ from hexa.backends.sandbox.errors import BadRequest
 Json = Mapping[str, object]
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
-_PERSON = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # The programs that drop root inside the walls come from here.
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/proc", "/dev")
@@ -69,7 +68,6 @@ class Start:
     env: Mapping[str, str]
     mounts: tuple[walls.Mount, ...]
     uid: int
-    person: str
     limits: Limits
     files: Mapping[str, File]
 
@@ -88,7 +86,6 @@ class Start:
                 for mount in self.mounts
             ],
             "uid": self.uid,
-            "person": self.person,
             "limits": {
                 "memory_bytes": self.limits.memory_bytes,
                 "cpus": self.limits.cpus,
@@ -114,7 +111,6 @@ class Start:
             env=_environment(_object(asked.get("env"))),
             mounts=mounts,
             uid=_uid(asked.get("uid")),
-            person=_matching(_PERSON, asked.get("person"), "person"),
             limits=_limits(_object(asked.get("limits"))),
             files={
                 _relative(path): _file(_object(value))

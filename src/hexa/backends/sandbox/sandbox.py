@@ -227,7 +227,7 @@ def _make_home(asked: Start) -> None:
 
 
 def _write_inside(folder: Path, asked: Start) -> None:
-    for name, text in walls.account_files(asked.uid, person=asked.person).items():
+    for name, text in walls.account_files(asked.uid).items():
         _write(folder / "accounts" / name, text, mode=0o444)
     secrets = folder / "secrets"
     secrets.mkdir(mode=0o755)

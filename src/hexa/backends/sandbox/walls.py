@@ -24,6 +24,7 @@ POSTGRES_UID = 209_992
 FOLDERS_UID = 209_993
 FIRST_HOME_UID = 210_000
 
+USER = "hexa"
 HOME = Path("/home/hexa")
 SECRETS = Path("/run/hexa")
 
@@ -60,14 +61,20 @@ def bubblewrap() -> Path:
 
 
 def runtime(environment: Path) -> list[Path]:
-    """The folders that a virtual environment needs to run: itself and its Python."""
+    """What a virtual environment needs to run: itself, its Python, linked sources."""
     settings = (environment / "pyvenv.cfg").read_text(encoding="utf-8")
     pairs = (line.partition("=") for line in settings.splitlines())
     found = {key.strip(): value.strip() for key, _, value in pairs}
-    named = Path(found["home"]).parent
-    real = (environment / "bin" / "python").resolve().parent.parent
-    folders = [environment, *sorted({named, real})]
-    return [folder for folder in folders if not folder.is_relative_to("/usr")]
+    folders = {
+        Path(found["home"]).parent,
+        (environment / "bin" / "python").resolve().parent.parent,
+    }
+    for linked in environment.glob("lib/python*/site-packages/*.pth"):
+        lines = linked.read_text(encoding="utf-8").splitlines()
+        folders |= {Path(line) for line in lines if line.startswith("/")}
+    # What lies in another is seen through it.
+    outer = [folder for folder in folders if not folders.intersection(folder.parents)]
+    return [environment, *sorted(set(outer) - {environment, Path("/usr")})]
 
 
 def confined(
@@ -153,14 +160,14 @@ def enclosed(
     return [*walls, "--cap-drop", "ALL", *own], ["--", *chdir]
 
 
-def account_files(uid: int, *, person: str) -> dict[str, str]:
-    """The `passwd` and `group` of a sandbox, which knows root and its person only."""
+def account_files(uid: int) -> dict[str, str]:
+    """The `passwd` and `group` of a sandbox, where everybody is called hexa."""
     return {
         "passwd": (
             "root:x:0:0:root:/root:/usr/sbin/nologin\n"
-            f"{person}:x:{uid}:{uid}:{person}:{HOME}:/bin/bash\n"
+            f"{USER}:x:{uid}:{uid}:{USER}:{HOME}:/bin/bash\n"
         ),
-        "group": f"root:x:0:\n{person}:x:{uid}:\n",
+        "group": f"root:x:0:\n{USER}:x:{uid}:\n",
     }
 
 
