@@ -77,11 +77,11 @@ build/dev: build/python
 	@touch $@
 
 build/lab: uv.lock packages/hexa-lab/pyproject.toml | $(UV) build
-	UV_PROJECT_ENVIRONMENT=.envs/lab $(UV) sync --quiet --frozen --no-dev --package hexa-lab
+	UV_PROJECT_ENVIRONMENT=.envs/lab $(UV) sync --quiet --frozen --no-dev --compile-bytecode --package hexa-lab
 	@touch $@
 
 build/default: environments/default/uv.lock environments/default/pyproject.toml $(shell find packages/hexakit/src -name '*.py') | $(UV) build
-	UV_PROJECT_ENVIRONMENT=../../.envs/default $(UV) sync --quiet --frozen --project environments/default --reinstall-package hexakit
+	UV_PROJECT_ENVIRONMENT=../../.envs/default $(UV) sync --quiet --frozen --compile-bytecode --project environments/default --reinstall-package hexakit
 	@touch $@
 
 build/npm: package-lock.json build/python
