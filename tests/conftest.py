@@ -1,6 +1,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from hexa.accounts.models import User
@@ -23,7 +24,15 @@ def store() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(postgres: None, store: None) -> None:
+def static_files() -> None:
+    """Pages name their assets by the hash of their content, as in production."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    postgres: None, store: None, static_files: None
+) -> None:
     """The test database is made on a server that runs, beside a store that runs."""
 
 

@@ -1,5 +1,4 @@
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
@@ -59,8 +58,3 @@ def seated(browser: Browser, server: Server) -> Iterator[Person]:
     person.opens("?reset")
     yield person
     context.close()
-
-
-@pytest.fixture
-def pictures(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    return tmp_path

@@ -54,7 +54,9 @@ class Server:
 @contextlib.contextmanager
 def running_lab(folder: Path, *, language: str) -> Iterator[Server]:
     """`language` is a JupyterLab locale, such as fr_FR."""
-    server = Server(url=f"http://127.0.0.1:{_free_port()}/lab-ui/", home=folder / "home")
+    server = Server(
+        url=f"http://127.0.0.1:{_free_port()}/lab-ui/", home=folder / "home"
+    )
     _furnish(server.home)
     server.say()
     process = subprocess.Popen(
@@ -101,7 +103,7 @@ def _command(server: Server, folder: Path, language: str) -> list[str]:
         f"--ServerApp.root_dir={server.home}",
         "--ServerApp.contents_manager_class=standin.Drives",
         "--ServerApp.jpserver_extensions={'standin': True, 'hexa_lab': False}",
-        f"--LabApp.extra_labextensions_path={[str(LABEXTENSION)]}",
+        f"--LabApp.extra_labextensions_path={LABEXTENSION}",
         f"--LabApp.app_settings_dir={settings}",
     ]
 

@@ -1,13 +1,16 @@
 """A small site of its own around the interface: one workspace, one person."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from django import forms
 from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseRedirect,
     JsonResponse,
+    StreamingHttpResponse,
 )
 from django.shortcuts import render
 from django.urls import include, path
@@ -17,6 +20,7 @@ from hexa.ui.icons import Icon
 from hexa.ui.navigation import Entry, Mark, Place, Places
 from hexa.ui.pages import page
 from hexa.ui.toasts import toast
+from tests.ui import uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,16 @@ class SignedIn:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.user = Person()  # type: ignore[assignment] # no accounts here
         return self.get_response(request)
+
+
+class SampleForm(forms.Form):
+    name = forms.CharField(help_text="What colleagues will see.")
+    country = forms.ChoiceField(choices=[("TG", "Togo")], required=False)
+    keep = forms.BooleanField(label="Keep a copy", required=False)
+
+    def clean(self) -> None:
+        if self.data.get("name") == "taken":
+            raise forms.ValidationError("This name is taken.")
 
 
 HERE = Place("Malaria team", "malaria-team", "/w/malaria-team/", "Togo")
@@ -92,6 +106,35 @@ def error(request: HttpRequest, status: int) -> HttpResponse:
     return render(request, f"ui/errors/{status}.html", status=status)
 
 
+def fields(request: HttpRequest) -> HttpResponse:
+    form = SampleForm(request.POST or None)
+    return render(request, "fields.html", {"form": form})
+
+
+def upload(request: HttpRequest) -> HttpResponse:
+    return render(request, "upload.html")
+
+
+def wait(request: HttpRequest, end: str) -> HttpResponse:
+    return render(request, "wait.html", {"end": end})
+
+
+def events(_request: HttpRequest, end: str) -> StreamingHttpResponse:
+    def told() -> Iterator[bytes]:
+        yield event("step", message="Preparing your folder", percent=20)
+        yield event("step", message="Starting JupyterLab", percent=60)
+        if end == "ready":
+            yield event("ready", url="/w/demo/")
+        else:
+            yield event("failed", message="There is no memory left.")
+
+    return StreamingHttpResponse(told(), content_type="text/event-stream")
+
+
+def event(kind: str, **data: object) -> bytes:
+    return f"event: {kind}\ndata: {json.dumps(data)}\n\n".encode()
+
+
 def search(request: HttpRequest) -> JsonResponse:
     return JsonResponse(palette.answer(request))
 
@@ -102,6 +145,16 @@ urlpatterns = [
     path("bare/", sign_in, name="account_login"),
     path("sign-out/", plain, name="account_logout"),
     path("password/", plain, name="password"),
+    path("fields/", fields),
+    path("upload/", upload),
+    path("upload/start/", uploads.start),
+    path("upload/part/", uploads.part),
+    path("upload/complete/", uploads.complete),
+    path("upload/cancel/", uploads.cancel),
+    path("store/<str:key>/<int:number>", uploads.put),
+    path("control/", uploads.control),
+    path("wait/<str:end>/", wait),
+    path("events/<str:end>/", events),
     path("error/<int:status>/", error),
     path("palette/", search, name="palette"),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -7,7 +7,7 @@ urlpatterns = [
     path(
         "workspaces/<slug:slug>/files/<str:drive>/<path:folder>",
         views.folder,
-        name="folder",
+        name="files_path",
     ),
-    path("workspaces/<slug:slug>/files/<str:drive>/", views.folder, name="drive"),
+    path("workspaces/<slug:slug>/files/<str:drive>/", views.folder, name="files_drive"),
 ]

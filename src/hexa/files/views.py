@@ -4,7 +4,7 @@ from django.views.decorators.http import require_safe
 
 from hexa.accounts.models import User
 from hexa.files.models import Drive
-from hexa.files.queries import own_store
+from hexa.files.queries.store import store as own_store
 from hexa.foundation.access import people
 from hexa.ui.pages import page
 from hexa.workspaces.models import Workspace

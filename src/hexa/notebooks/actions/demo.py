@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 from hexa.accounts.models import User
-from hexa.files.actions import drives
+from hexa.files import actions as files
 from hexa.foundation.actors import System
 from hexa.workspaces import actions as workspaces
 from hexa.workspaces.models import Workspace
@@ -26,14 +26,14 @@ def seed(*, admin: User) -> Workspace:
     if found is not None and found.home_page_version:
         return found
     workspace = found or workspaces.create(name="Demo", slug=SLUG, by=admin)
-    bucket = drives.own_drive(workspace).bucket
+    bucket = files.own_bucket(workspace)
     french = admin.language == "fr"
-    drives.put(workspace, "data/SOURCE.md", (CONTENT / "SOURCE.md").read_bytes(), by=SEEDER)
+    files.put(workspace, "data/SOURCE.md", (CONTENT / "SOURCE.md").read_bytes(), by=SEEDER)
     key, table = published_table()
-    drives.put(workspace, key, table, by=SEEDER)
+    files.put(workspace, key, table, by=SEEDER)
     for stem in ("demo-python", "demo-r"):
         source = CONTENT / f"{stem}{'.fr' if french else ''}.ipynb"
-        drives.put(workspace, f"{stem}.ipynb", _filled(source, bucket), by=SEEDER)
+        files.put(workspace, f"{stem}.ipynb", _filled(source, bucket), by=SEEDER)
     page = _filled(CONTENT / f"home-page.{'fr' if french else 'en'}.md", bucket)
     workspaces.write_home_page(workspace, text=page.decode(), based_on=0, by=SEEDER)
     return workspace

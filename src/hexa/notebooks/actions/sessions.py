@@ -11,9 +11,8 @@ from django.utils import timezone
 
 from hexa.accounts.models import User
 from hexa.backends.jupyter.hub import Hub
-from hexa.backends.storage.store import Credentials
 from hexa.databases import actions as databases
-from hexa.files.actions import drives, tickets
+from hexa.files import actions as files
 from hexa.foundation import audit
 from hexa.foundation.actors import System
 from hexa.notebooks import errors, permissions
@@ -87,12 +86,12 @@ def session_of(token: str) -> Session:
     return session
 
 
-def mint(session: Session) -> Credentials:
+def mint(session: Session) -> files.StoreCredentials:
     """Credentials for exactly the drives the person may reach now."""
-    return tickets.mint(
+    return files.mint(
         session.workspace,
         reader=session.person,
-        holder=session.store_name,
+        session_name=session.store_name,
         lifetime=settings.SESSION_CREDENTIALS,
     )
 
@@ -102,7 +101,7 @@ def end_access(workspace: Workspace, person: User) -> None:
     running = Session.objects.visible_to(person).running()
     sessions = running.filter(home__workspace=workspace)
     for session in sessions:
-        tickets.end(workspace, holder=session.store_name)
+        files.revoke(workspace, session_name=session.store_name)
     _end(sessions)
     hub().stop_server(person.handle, workspace.slug)
 
@@ -111,13 +110,13 @@ def narrow_access(workspace: Workspace, person: User) -> None:
     """The person's role changed: what was minted for the old one stops working."""
     running = Session.objects.visible_to(person).running()
     for session in running.filter(home__workspace=workspace):
-        tickets.end(workspace, holder=session.store_name)
+        files.revoke(workspace, session_name=session.store_name)
 
 
 def end_everything(person: User) -> None:
     """The person was deactivated: every server stops, every credential dies."""
     for session in Session.objects.visible_to(person).running():
-        tickets.end(session.workspace, holder=session.store_name)
+        files.revoke(session.workspace, session_name=session.store_name)
         _end(Session.objects.visible_to(PLATFORM).filter(pk=session.pk))
     hub().delete_person(person.handle)
 
@@ -136,7 +135,7 @@ def _login(session: Session) -> str:
 def _environment(session: Session, token: str, *, until: datetime) -> dict[str, str]:
     """Variables of a session: `sdk-contract` §1 and what storage clients read."""
     workspace = session.workspace
-    bucket = drives.own_drive(workspace).bucket
+    bucket = files.own_bucket(workspace)
     entrance = databases.open_entrance(
         workspace, login=_login(session), write=True, until=until
     )

@@ -1,0 +1,144 @@
+"""What cannot work is refused in one line, and nothing is left half-made."""
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hexa.backends.postgres.embedded import Cluster
+from hexa.site.installation import Installation
+from tests.platforms import Platform, free_port
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[Platform]:
+    platform = Platform(tmp_path / "deep" / "data", free_port())
+    yield platform
+    assert platform.process is None
+
+
+def refusal(platform: Platform) -> str:
+    """The one line that `hexa up` ends with."""
+    done = platform.run("up")
+    lines = [line for line in done.stderr.splitlines() if line.startswith("hexa: ")]
+    assert done.returncode == 1, done.stderr
+    assert len(lines) == 1, done.stderr
+    assert done.stderr.splitlines()[-1] == lines[0]
+    assert "Traceback" not in done.stderr
+    return lines[0]
+
+
+def test_a_port_that_is_taken(platform: Platform) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", platform.port))
+        other.listen()
+        said = refusal(platform)
+    assert f"Port {platform.port} of 127.0.0.1 is taken." in said
+    assert "HEXA_PORT" in said
+    assert not platform.data.parent.exists()
+
+
+@pytest.mark.parametrize("where", ["/proc/openhexa", "/dev/null/openhexa"])
+def test_a_folder_that_cannot_be_written(where: str) -> None:
+    said = refusal(Platform(Path(where), free_port()))
+    assert f"The data folder {where} cannot be written" in said
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+def test_a_full_disk(platform: Platform) -> None:
+    platform.data.mkdir(parents=True)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", platform.data]
+    subprocess.run(mount, check=True)
+    try:
+        said = refusal(platform)
+        assert "MB are free" in said
+        assert list(platform.data.iterdir()) == []
+    finally:
+        subprocess.run(["umount", platform.data], check=True)
+
+
+def test_a_folder_of_something_else(platform: Platform) -> None:
+    platform.data.mkdir(parents=True)
+    (platform.data / "thesis.odt").touch()
+    assert "not a data folder of OpenHexa" in refusal(platform)
+    assert [path.name for path in platform.data.iterdir()] == ["thesis.odt"]
+
+
+def test_a_folder_of_a_newer_version(platform: Platform) -> None:
+    with platform.installation.held():
+        pass
+    platform.installation.path("VERSION").write_text("99\n", encoding="utf-8")
+    assert "was written by a newer OpenHexa (format 99)" in refusal(platform)
+
+
+def test_a_damaged_version(platform: Platform) -> None:
+    with platform.installation.held():
+        pass
+    platform.installation.path("VERSION").write_text("\0", encoding="utf-8")
+    assert "VERSION" in refusal(platform)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("HEXA_PROT", "8888", "HEXA_PROT is not a setting of OpenHexa. Did you mean HEXA_PORT?"),
+        ("HEXA_PORT", "http", "HEXA_PORT: 'http' is not valid"),
+        ("HEXA_PUBLIC_URL", "data.example.org", "must start with http:// or https://"),
+        ("HEXA_ADMIN_PASSWORD_FILE", "/nowhere", "cannot read /nowhere"),
+    ],
+)
+def test_a_wrong_setting(platform: Platform, name: str, value: str, expected: str) -> None:
+    platform.settings = {name: value}
+    assert expected in refusal(platform)
+    assert not platform.data.parent.exists()
+
+
+@pytest.fixture
+def cluster(platform: Platform) -> Cluster:
+    """As a first start has left it."""
+    place = platform.installation
+    with place.held():
+        cluster = Cluster(place.path("postgres"), port=0, password="superuser")
+        cluster.prepare()
+    return cluster
+
+
+def test_binaries_that_are_missing(platform: Platform, cluster: Cluster) -> None:
+    (cluster.data / "PG_VERSION").write_text("9\n", encoding="utf-8")
+    said = refusal(platform)
+    assert "The binaries of PostgreSQL, version 9" in said
+    assert "HEXA_DATABASE_URL" in said
+
+
+def test_a_cluster_with_missing_parts(platform: Platform, cluster: Cluster) -> None:
+    shutil.rmtree(cluster.data / "global")
+    assert "is damaged" in refusal(platform)
+
+
+def test_a_cluster_with_damaged_parts(platform: Platform, cluster: Cluster) -> None:
+    os.truncate(cluster.data / "global" / "pg_control", 0)
+    said = refusal(platform)
+    assert "PostgreSQL does not start. It last said:" in said
+    assert "postgres.log" in said
+
+
+def test_an_interrupted_creation_is_finished_or_begun_again(tmp_path: Path) -> None:
+    place = Installation(tmp_path / "data")
+    staging = place.path(".creating")
+    (staging / "secrets").mkdir(parents=True)
+    with place.held() as first:
+        assert first
+        assert place.secret("django")
+        assert not staging.exists()
+
+    # Died between two renames: VERSION is moved last.
+    staging.mkdir()
+    place.path("VERSION").rename(staging / "VERSION")
+    before = place.secret("django")
+    with place.held():
+        assert place.is_created
+        assert place.secret("django") == before
