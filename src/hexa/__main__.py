@@ -15,7 +15,7 @@ def main() -> None:
         commands = importlib.import_module("hexa.site.commands")
         commands.hexa.main(prog_name="hexa", standalone_mode=True)
     except (BadSetting, Trouble) as refusal:
-        click.echo(f"hexa: {refusal}".rstrip(), err=True)
+        click.echo("hexa: " + " ".join(str(refusal).split()), err=True)
         sys.exit(1)
 
 

@@ -121,12 +121,12 @@ class Installation:
         return self.data.joinpath(*parts)
 
     def secret(self, name: str) -> str:
-        """Empty before the first start."""
+        """Empty before the first start, and for whom it is not meant."""
         if name not in SECRETS:
             raise KeyError(name)
         try:
             return self.path("secrets", name).read_text(encoding="utf-8").strip()
-        except FileNotFoundError:
+        except OSError:
             return ""
 
     @property
@@ -135,7 +135,7 @@ class Installation:
         try:
             stored = json.loads(self.path("ports.json").read_text(encoding="utf-8"))
             kept = {key: int(port) for key, port in stored.items() if key in known}
-        except (FileNotFoundError, ValueError, AttributeError):
+        except (OSError, ValueError, AttributeError):
             return Ports()
         return Ports(**kept)
 
