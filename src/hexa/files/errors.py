@@ -1,9 +1,49 @@
-from typing import ClassVar
-
-from hexa.foundation.errors import NotFound
+from hexa.foundation.errors import Conflict, Invalid, NotFound
 
 
 class DriveNotFound(NotFound):
     """There is no such drive in this workspace."""
 
-    code: ClassVar[str] = "DRIVE_NOT_FOUND"
+    code = "DRIVE_NOT_FOUND"
+
+
+class UploadGone(NotFound):
+    """This upload is over. Start it again."""
+
+    code = "UPLOAD_NOT_FOUND"
+
+
+class DeletionGone(NotFound):
+    """This deletion cannot be undone any more."""
+
+    code = "DELETION_NOT_FOUND"
+
+
+class BadName(Invalid):
+    """“%(name)s” cannot be the name of a file or folder. Leave out \\, leading and double slashes, line breaks and the names “.” and “..”."""
+
+    code = "BAD_NAME"
+
+
+class BadUpload(Invalid):
+    """This upload was not understood. Reload the page and try again."""
+
+    code = "BAD_UPLOAD"
+
+
+class ReadOnlyDrive(Conflict):
+    """This drive can only be read."""
+
+    code = "READ_ONLY_DRIVE"
+
+
+class NameTaken(Conflict):
+    """There is already a folder named “%(name)s” here."""
+
+    code = "NAME_TAKEN"
+
+
+class FolderTooLarge(Conflict):
+    """This folder holds more than %(most)s files. Delete its folders one by one, or delete it in a notebook."""
+
+    code = "FOLDER_TOO_LARGE"

@@ -1,3 +1,5 @@
+"""Who may do what with files: the whole policy of this context."""
+
 from hexa.workspaces.permissions import ADMIN, EDITOR, VIEWER, allow
 
 VIEW_FILES = allow(VIEWER, EDITOR, ADMIN)

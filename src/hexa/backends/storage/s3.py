@@ -243,18 +243,20 @@ class S3:
         ]
 
     def undelete(self, bucket: str, markers: Sequence[Marker]) -> None:
-        for marker in markers:
-            # By name and version a true version could be erased, for ever.
-            found = self.versions(bucket, marker.key)
-            if not any(
-                one.is_deletion and (one.key, one.id) == (marker.key, marker.version)
-                for one in found
-            ):
-                raise errors.ObjectNotFound
-            with translated():
-                self._s3.delete_object(
-                    Bucket=bucket, Key=marker.key, VersionId=marker.version
-                )
+        if not markers:
+            return
+        with translated():
+            answer = self._s3.delete_objects(
+                Bucket=bucket,
+                Delete={
+                    "Objects": [
+                        {"Key": marker.key, "VersionId": marker.version}
+                        for marker in markers
+                    ]
+                },
+            )
+        if answer.get("Errors"):
+            raise errors.StoreOutage
 
     def versions(self, bucket: str, prefix: str, *, limit: int = 1000) -> list[Version]:
         with translated():
@@ -294,12 +296,12 @@ class S3:
         *,
         lifetime: dt.timedelta,
         save_as: str = "",
-        credentials: Credentials | None = None,
+        is_inside: bool = False,
     ) -> str:
         parameters = {"Bucket": bucket, "Key": key}
         if save_as:
             parameters["ResponseContentDisposition"] = attachment(save_as)
-        return self._sign("get_object", parameters, lifetime, credentials)
+        return self._sign("get_object", parameters, lifetime, is_inside=is_inside)
 
     def link_to_put(
         self,
@@ -307,10 +309,10 @@ class S3:
         key: str,
         *,
         lifetime: dt.timedelta,
-        credentials: Credentials | None = None,
+        is_inside: bool = False,
     ) -> str:
         parameters = {"Bucket": bucket, "Key": key}
-        return self._sign("put_object", parameters, lifetime, credentials)
+        return self._sign("put_object", parameters, lifetime, is_inside=is_inside)
 
     def link_to_put_part(
         self, bucket: str, key: str, upload: str, number: int, *, lifetime: dt.timedelta
@@ -321,19 +323,22 @@ class S3:
             "UploadId": upload,
             "PartNumber": number,
         }
-        return self._sign("upload_part", parameters, lifetime, None)
+        return self._sign("upload_part", parameters, lifetime, is_inside=False)
 
     def _sign(
         self,
         operation: Literal["get_object", "put_object", "upload_part"],
         parameters: dict[str, Any],
         lifetime: dt.timedelta,
-        credentials: Credentials | None,
+        *,
+        is_inside: bool,
     ) -> str:
-        client = self._signer if credentials is None else self._signing_as(credentials)
+        client = self._s3 if is_inside else self._signer
         url = client.generate_presigned_url(
             operation, Params=parameters, ExpiresIn=int(lifetime.total_seconds())
         )
+        if is_inside:
+            return url
         # Signed without the path that is taken away before the store sees it: told of
         # that path by X-Forwarded-Prefix, the store verifies plain names only.
         signed = urlsplit(url)
@@ -406,16 +411,6 @@ class S3:
         """Where a browser's request says it goes, without any path."""
         scheme, host = urlsplit(self.public_url or self.endpoint)[:2]
         return f"{scheme}://{host}"
-
-    def _signing_as(self, credentials: Credentials) -> "S3Client":
-        session = boto3.session.Session(
-            aws_access_key_id=credentials.access_key_id,
-            aws_secret_access_key=credentials.secret_access_key,
-            aws_session_token=credentials.token,
-            region_name=self.region,
-        )
-        with _MAKING:
-            return session.client("s3", endpoint_url=self._host, config=_CONFIG)
 
     def _of(self, bucket: str) -> Objects:
         if bucket not in self._objects:

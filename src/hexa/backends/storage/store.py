@@ -145,7 +145,7 @@ class ObjectStore(Protocol):
         ...
 
     def undelete(self, bucket: str, markers: Sequence[Marker]) -> None:
-        """Removes markers, and nothing but markers."""
+        """Takes away markers that `delete` gave, up to 1 000."""
         ...
 
     def versions(
@@ -159,11 +159,11 @@ class ObjectStore(Protocol):
         *,
         lifetime: dt.timedelta,
         save_as: str = "",
-        credentials: Credentials | None = None,
+        is_inside: bool = False,
     ) -> str:
         """A URL for a browser; with `save_as` it downloads under that name.
 
-        Signed by the platform, or with the credentials of a session.
+        `is_inside`: for a program on this side of the front door instead.
         """
         ...
 
@@ -173,7 +173,7 @@ class ObjectStore(Protocol):
         key: str,
         *,
         lifetime: dt.timedelta,
-        credentials: Credentials | None = None,
+        is_inside: bool = False,
     ) -> str: ...
 
     def link_to_put_part(

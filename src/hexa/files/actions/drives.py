@@ -1,32 +1,141 @@
-"""A workspace's own bucket, and what the platform itself puts there."""
+"""Buckets of workspaces, and credentials to exactly what a person may reach."""
 
+import secrets
+from datetime import datetime, timedelta
+from typing import Literal
+
+from django.utils import timezone
+
+from hexa.accounts.models import User
+from hexa.backends.storage.errors import BucketExists
+from hexa.backends.storage.store import Credentials, Grant
 from hexa.files import permissions
-from hexa.files.models import Drive
-from hexa.files.queries import own_store
-from hexa.foundation.actors import Actor
+from hexa.files.actions.objects import require_writable
+from hexa.files.models import Drive, StoreSession
+from hexa.files.queries.store import store
+from hexa.foundation import audit
+from hexa.foundation.actors import System
+from hexa.foundation.errors import PermissionDenied
 from hexa.workspaces.models import Workspace
+from hexakit import Address
+
+StoreCredentials = Credentials
+
+_PLATFORM = System("files")
+# The store's shortest; and what its clock may differ from ours.
+_SHORTEST = timedelta(minutes=15)
+_SLACK = timedelta(minutes=1)
+_LINK_LIFE = timedelta(minutes=1)
+_KEPT_AFTER_END = timedelta(days=1)
 
 
 class BucketProvisioner:
-    """Every workspace has a bucket of its own, named by its slug."""
-
     def provision(self, workspace: Workspace) -> None:
-        own_store().create_bucket(workspace.slug)
-        Drive.objects.create(workspace=workspace, bucket=workspace.slug, is_own=True)
+        # The row first: only a bucket that has one may be deleted by a roll-back, so
+        # that one which was there before us is never touched.
+        drive, is_new = Drive.objects.get_or_create(
+            workspace=workspace, is_own=True, defaults={"bucket": workspace.slug}
+        )
+        try:
+            store().create_bucket(drive.bucket)
+        except BucketExists:
+            if is_new:
+                drive.delete()
+                raise
 
     def deprovision(self, workspace: Workspace) -> None:
-        own = Drive.objects.filter(workspace=workspace, is_own=True)
-        # Only a bucket this workspace made: one of the same name may be older.
-        if own.exists():
-            own_store().delete_bucket(workspace.slug)
-            own.delete()
+        for drive in Drive.objects.filter(workspace=workspace, is_own=True):
+            store().delete_bucket(drive.bucket)
+            drive.delete()
 
 
-def own_drive(workspace: Workspace) -> Drive:
-    return Drive.objects.get(workspace=workspace, is_own=True)
+def own_bucket(workspace: Workspace) -> str:
+    return Drive.objects.get(workspace=workspace, is_own=True).bucket
 
 
-def put(workspace: Workspace, key: str, content: bytes, *, by: Actor) -> None:
-    """Write a small object into the workspace's own bucket."""
-    permissions.WRITE_FILES.require(by, workspace)
-    own_store().put(own_drive(workspace).bucket, key, content)
+def mint(
+    workspace: Workspace, *, reader: User, session_name: str, lifetime: timedelta
+) -> StoreCredentials:
+    """Credentials for exactly the drives and rights that `reader` has now.
+
+    Raises PermissionDenied when there are none, Outage when the store gives none.
+    """
+    now = timezone.now()
+    name = f"{session_name[:40]}.{secrets.token_hex(6)}"
+    # Noted before the role is read: a role that changes from here on finds the note
+    # and ends it (`revoke`), one that changed before is what we read.
+    StoreSession.objects.create(
+        workspace=workspace,
+        holder=session_name,
+        name=name,
+        expires_at=now + max(lifetime, _SHORTEST) + _SLACK,
+    )
+    drives = Drive.objects.visible_to(reader).filter(workspace=workspace)
+    grants = [
+        Grant(drive.bucket, write=drive.access_for(reader) == "write")
+        for drive in drives
+    ]
+    if not grants:
+        raise PermissionDenied
+    return store().mint(grants, session=name, lifetime=lifetime)
+
+
+def revoke(workspace: Workspace, *, session_name: str) -> None:
+    """Every credential given to this holder stops working, within a second.
+
+    What is minted afterwards works. Raises Outage; may be repeated.
+    """
+    now = timezone.now()
+    given = StoreSession.objects.filter(
+        workspace=workspace, holder=session_name, ended_at=None, expires_at__gt=now
+    )
+    given.update(ended_at=now)
+    for drive in Drive.objects.filter(workspace=workspace):
+        _shut_out(drive)
+    stale = StoreSession.objects.filter(expires_at__lt=now - _KEPT_AFTER_END)
+    stale.delete()
+    audit.record("credentials.revoked", by=_PLATFORM, workspace=workspace.slug)
+
+
+def _shut_out(drive: Drive) -> None:
+    """Without a lock: whoever writes last looks again, and finds all there is."""
+    written: set[str] | None = None
+    while (wanted := _shut_out_names(drive)) != written:
+        store().shut_out(drive.bucket, wanted)
+        written = wanted
+
+
+def _shut_out_names(drive: Drive) -> set[str]:
+    ended = StoreSession.objects.shut_out(drive.workspace, now=timezone.now())
+    return set(ended.values_list("name", flat=True))
+
+
+def link(
+    workspace: Workspace,
+    *,
+    reader: User,
+    address: Address,
+    method: Literal["GET", "PUT"],
+) -> tuple[str, datetime]:
+    """A URL for one object, for programs on this machine, and when it ends.
+
+    Raises DriveNotFound, ReadOnlyDrive or PermissionDenied.
+    """
+    drive = (
+        Drive.objects.visible_to(reader)
+        .named(address.drive)
+        .select_related("workspace")
+        .find(workspace=workspace)
+    )
+    ends_at = timezone.now() + _LINK_LIFE
+    if method == "PUT":
+        require_writable(drive, by=reader)
+        url = store().link_to_put(
+            drive.bucket, address.key, lifetime=_LINK_LIFE, is_inside=True
+        )
+    else:
+        permissions.VIEW_FILES.require(reader, workspace)
+        url = store().link_to_get(
+            drive.bucket, address.key, lifetime=_LINK_LIFE, is_inside=True
+        )
+    return url, ends_at

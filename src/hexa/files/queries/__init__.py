@@ -1,0 +1,1 @@
+"""Reads of the object store, always a page or a bounded number of bytes."""

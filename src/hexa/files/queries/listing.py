@@ -1,0 +1,69 @@
+"""A folder of a drive, one page at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hexa.backends.storage.store import ObjectFacts
+from hexa.files import permissions
+from hexa.files.models import Drive
+from hexa.files.queries.store import store
+from hexa.foundation.actors import Actor
+
+PAGE_SIZE = 50
+_LINK_LIFE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    name: str
+    key: str
+    is_folder: bool
+    size_bytes: int | None = None
+    modified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """`after` continues the folder; empty: this page is its last."""
+
+    entries: Sequence[Entry]
+    after: str
+
+
+def folder(drive: Drive, path: str, *, after: str = "", by: Actor) -> Listing:
+    """Folders first within the page; pages go by name, as the store keeps it.
+
+    Costs the store a page, however large the folder. Raises Outage.
+    """
+    permissions.VIEW_FILES.require(by, drive.workspace)
+    page = store().list_page(drive.bucket, path, after=after, limit=PAGE_SIZE)
+    folders = [
+        Entry(name=key[len(path) :].removesuffix("/"), key=key, is_folder=True)
+        for key in page.folders
+    ]
+    files = [
+        Entry(
+            name=one.name,
+            key=one.key,
+            is_folder=False,
+            size_bytes=one.size_bytes,
+            modified_at=one.modified_at,
+        )
+        for one in page.objects
+    ]
+    return Listing(entries=[*folders, *files], after=page.next or "")
+
+
+def facts(drive: Drive, key: str, *, by: Actor) -> ObjectFacts:
+    """Raises NotFound or Outage."""
+    permissions.VIEW_FILES.require(by, drive.workspace)
+    return store().head(drive.bucket, key)
+
+
+def download_link(drive: Drive, key: str, *, by: Actor) -> str:
+    """Where a browser downloads the file, for a minute; it must begin by then."""
+    found = facts(drive, key, by=by)
+    return store().link_to_get(
+        drive.bucket, key, lifetime=_LINK_LIFE, save_as=found.name
+    )
