@@ -1,0 +1,26 @@
+"""Jupyter's settings inside a sandbox, found through JUPYTER_CONFIG_PATH."""
+
+from pathlib import Path
+
+from traitlets.config import get_config
+
+from hexa_lab.contents import HexaContents
+
+c = get_config()
+
+c.ServerApp.contents_manager_class = HexaContents
+c.ServerApp.jpserver_extensions = {"hexa_lab": True, "jupyterlab": True}
+c.ServerApp.terminado_settings = {"shell_command": ["/bin/bash", "-l"]}
+c.ServerApp.quit_button = False  # the workspace page and our File menu stop a session
+
+# A trash folder would be made inside the bucket's folder too, and never emptied.
+c.FileContentsManager.delete_to_trash = False
+c.FileContentsManager.always_delete_dir = True
+
+# Environments are locked and read-only; nothing of Lab calls out to the net.
+c.LabApp.extension_manager = "readonly"
+c.LabApp.news_url = None
+c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
+c.LabApp.extra_labextensions_path = [
+    str(Path(__file__).parent.parent / "labextension"),
+]
