@@ -31,7 +31,7 @@ def test_an_unknown_address_and_a_wrong_password_read_alike() -> None:
         response = Client().post(LOGIN, {"login": email, "password": "wrong"})
         assert response.status_code == 200
         html = response.content.decode().replace(email, "")
-        pages.append(re.sub(r'[A-Za-z0-9]{64}|id="[^"]+"', '', html))
+        pages.append(re.sub(r'[A-Za-z0-9]{64}|id="[^"]+"', "", html))
     assert pages[0] == pages[1]
 
 

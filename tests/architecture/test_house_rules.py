@@ -46,7 +46,9 @@ def test_views_start_every_query_from_what_the_actor_may_see() -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and node.attr == "objects":
                 after = parents.get(node)
-                if not (isinstance(after, ast.Attribute) and after.attr == "visible_to"):
+                if not (
+                    isinstance(after, ast.Attribute) and after.attr == "visible_to"
+                ):
                     unscoped.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert unscoped == []
 

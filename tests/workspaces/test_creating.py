@@ -27,7 +27,9 @@ def test_the_creator_becomes_admin_and_the_database_exists() -> None:
     ).exists()
 
 
-@pytest.mark.parametrize("slug", ["", "ab", "Upper", "1abc", "a--b", "a_b", "é" * 4, "a" * 41])
+@pytest.mark.parametrize(
+    "slug", ["", "ab", "Upper", "1abc", "a--b", "a_b", "é" * 4, "a" * 41]
+)
 def test_a_slug_that_could_not_name_a_bucket_is_refused(slug: str) -> None:
     with pytest.raises(errors.BadSlug):
         actions.create(name="X", slug=slug, by=make_person())
@@ -42,7 +44,7 @@ def test_a_taken_slug_is_refused(slug: str | None) -> None:
 
 class Failing:
     def provision(self, workspace: Workspace) -> None:
-        raise ConnectionError
+        raise ConnectionError(workspace.slug)
 
     def deprovision(self, workspace: Workspace) -> None:
         pass

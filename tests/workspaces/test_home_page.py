@@ -20,7 +20,9 @@ def test_what_people_write_is_shown_and_never_run(signed_in: SignedIn) -> None:
     assert 'href="javascript' not in html
 
 
-def test_the_later_of_two_writers_is_told_and_loses_nothing(signed_in: SignedIn) -> None:
+def test_the_later_of_two_writers_is_told_and_loses_nothing(
+    signed_in: SignedIn,
+) -> None:
     ana = make_person()
     workspace = make_workspace(by=ana)
     ben = make_member(workspace, role=Role.EDITOR)
@@ -41,4 +43,6 @@ def test_viewers_do_not_edit(signed_in: SignedIn) -> None:
     viewer = make_member(workspace, role=Role.VIEWER)
     url = f"{workspace.get_absolute_url()}home-page/"
     assert signed_in(viewer).get(url).status_code == 403
-    assert signed_in(viewer).post(url, {"text": "x", "based_on": "0"}).status_code == 403
+    assert (
+        signed_in(viewer).post(url, {"text": "x", "based_on": "0"}).status_code == 403
+    )

@@ -18,7 +18,9 @@ def test_only_admins_manage_members(role: str, may: bool) -> None:
     workspace = make_workspace()
     actor, newcomer = make_member(workspace, role=role), make_person()
     if may:
-        added = actions.add_member(workspace, person=newcomer, role=Role.VIEWER, by=actor)
+        added = actions.add_member(
+            workspace, person=newcomer, role=Role.VIEWER, by=actor
+        )
         actions.change_role(added, role=Role.EDITOR, by=actor)
         assert membership_of(newcomer, workspace).role == Role.EDITOR
         actions.remove_member(added, by=actor)
@@ -51,11 +53,15 @@ def test_a_person_is_a_member_once() -> None:
     workspace = make_workspace()
     viewer = make_member(workspace, role=Role.VIEWER)
     with pytest.raises(errors.AlreadyMember):
-        actions.add_member(workspace, person=viewer, role=Role.ADMIN, by=workspace_admin(workspace))
+        actions.add_member(
+            workspace, person=viewer, role=Role.ADMIN, by=workspace_admin(workspace)
+        )
     assert membership_of(viewer, workspace).role == Role.VIEWER
 
 
-def test_the_page_adds_a_person_and_says_when_there_is_none(signed_in: SignedIn) -> None:
+def test_the_page_adds_a_person_and_says_when_there_is_none(
+    signed_in: SignedIn,
+) -> None:
     ana, ben = make_person(), make_person(name="Ben Ali")
     workspace = make_workspace(by=ana)
     client: Client = signed_in(ana)

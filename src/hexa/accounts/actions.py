@@ -1,15 +1,22 @@
 """What can be done to people."""
 
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session as BrowserSession
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.contrib.sessions.models import Session as BrowserSession
 from django.db import IntegrityError, transaction
-from django.utils.translation import get_language
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from hexa.accounts import errors, hooks
-from hexa.accounts.models import Language, SetupLink, User, digest, handle_for, normalised
+from hexa.accounts.models import (
+    Language,
+    SetupLink,
+    User,
+    digest,
+    handle_for,
+    normalised,
+)
 from hexa.foundation import audit
 from hexa.foundation.actors import Actor, System
 
@@ -27,7 +34,7 @@ def create_person(
     """Raises BadEmail, EmailTaken or WeakPassword."""
     person = User(
         email=normalised(email),
-        name=name.strip() or email.split("@")[0],
+        name=name.strip() or email.split("@", maxsplit=1)[0],
         handle=handle_for(email),
         is_admin=is_admin,
         language=language if language in Language.values else Language.ENGLISH,

@@ -14,6 +14,9 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         navigation.register_account(
             navigation.Entry(
-                _("Change password"), Icon("key-round"), "account_change_password", order=10
+                _("Change password"),
+                Icon("key-round"),
+                "account_change_password",
+                order=10,
             )
         )

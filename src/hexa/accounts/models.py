@@ -19,7 +19,7 @@ from hexa.foundation.querysets import ScopedQuerySet
 class UserQuerySet(ScopedQuerySet["User"]):
     missing: ClassVar[type[NotFound]] = PersonNotFound
 
-    def visible_to(self, actor: Actor) -> Self:
+    def visible_to(self, actor: Actor) -> Self:  # noqa: ARG002
         """Everyone signed in may look a colleague up; the deactivated are gone."""
         return self.filter(is_active=True)
 
@@ -120,7 +120,9 @@ def normalised(email: str) -> str:
 
 def handle_for(email: str) -> str:
     """A handle made of the e-mail's local part, free at this moment."""
-    stem = slugify(email.split("@")[0].replace(".", "-").replace("_", "-"))[:30]
+    stem = slugify(email.split("@", maxsplit=1)[0].replace(".", "-").replace("_", "-"))[
+        :30
+    ]
     stem = stem or "person"
     taken = set(
         User.objects.filter(handle__startswith=stem).values_list("handle", flat=True)

@@ -20,7 +20,9 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 # allauth draws these with our templates in `accounts/templates/account/`.
 sign_in = mark(allauth_views.login, "public: this is where people prove who they are")
-inactive = mark(allauth_views.account_inactive, "public: says that an account is closed")
+inactive = mark(
+    allauth_views.account_inactive, "public: says that an account is closed"
+)
 change_password = people(allauth_views.password_change)
 
 

@@ -17,7 +17,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.urls import reverse
 
 from hexa.foundation.errors import PermissionDenied
@@ -41,7 +46,7 @@ def people(view: View) -> View:
         return _people_async(view)
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not request.user.is_authenticated:
             return _to_sign_in(request)
         return view(request, *args, **kwargs)
@@ -51,9 +56,7 @@ def people(view: View) -> View:
 
 def _people_async(view: Callable[..., Awaitable[HttpResponseBase]]) -> View:
     @wraps(view)
-    async def guarded(
-        request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         request.user = await request.auser()
         if not request.user.is_authenticated:
             return _to_sign_in(request)
@@ -69,7 +72,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
 
 def staff(view: View) -> View:
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not getattr(request.user, "is_admin", False):
             raise PermissionDenied
         return view(request, *args, **kwargs)
@@ -79,7 +82,7 @@ def staff(view: View) -> View:
 
 def hub(view: View) -> View:
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         given = bearer(request)
         expected = settings.HUB_SERVICE_TOKEN
         if not expected or not hmac.compare_digest(given, expected):

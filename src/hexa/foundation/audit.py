@@ -11,7 +11,7 @@ def record(
     by: Actor,
     workspace: str = "",
     result: str = "done",
-    **details: str | int | float | bool | None,
+    **details: str | float | bool | None,
 ) -> None:
     """Add one event, in the caller's transaction. Never pass a secret."""
     AuditEvent.objects.create(

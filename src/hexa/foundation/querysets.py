@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar, Self, TypeVar
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 
 from hexa.foundation.actors import Actor
@@ -17,11 +17,11 @@ class ScopedQuerySet(models.QuerySet[M_co]):
     missing: ClassVar[type[NotFound]] = NotFound
 
     def visible_to(self, actor: Actor) -> Self:
-        raise TypeError(f"{type(self).__name__} does not say who may see what.")
+        raise TypeError(f"{type(self).__name__} does not say what {actor} may see.")
 
     def find(self, **lookup: Any) -> M_co:
         """The one row; raises the context's NotFound, also for a malformed id."""
         try:
             return self.get(**lookup)
-        except (self.model.DoesNotExist, ValidationError, ValueError):
+        except (ObjectDoesNotExist, ValidationError, ValueError):
             raise self.missing from None

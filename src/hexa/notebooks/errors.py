@@ -1,6 +1,6 @@
 from typing import ClassVar
 
-from hexa.foundation.errors import NotFound, PermissionDenied
+from hexa.foundation.errors import PermissionDenied, Refusal
 
 
 class NotebooksForEditors(PermissionDenied):
@@ -9,19 +9,14 @@ class NotebooksForEditors(PermissionDenied):
     code: ClassVar[str] = "NOTEBOOKS_FOR_EDITORS"
 
 
-class SessionOver(NotFound):
+class SessionOver(Refusal):
     """This notebook session has ended. Open notebooks again from the workspace."""
 
     code: ClassVar[str] = "SESSION_OVER"
+    status: ClassVar[int] = 401
 
 
 class AccessEnded(PermissionDenied):
     """You are no longer a member of this workspace."""
 
     code: ClassVar[str] = "ACCESS_ENDED"
-
-
-class OutsideTheDrives(PermissionDenied):
-    """This address is not in a drive of the workspace, or may only be read."""
-
-    code: ClassVar[str] = "OUTSIDE_THE_DRIVES"

@@ -1,15 +1,13 @@
 import secrets
 import uuid
-from typing import ClassVar, Self
+from typing import Self
 
 from django.db import models
 from django.utils import timezone
 
 from hexa.accounts.models import User, digest
 from hexa.foundation.actors import Actor, System
-from hexa.foundation.errors import NotFound
 from hexa.foundation.querysets import ScopedQuerySet
-from hexa.notebooks.errors import SessionOver
 from hexa.workspaces.models import Workspace
 
 
@@ -39,8 +37,6 @@ class Home(models.Model):
 
 
 class SessionQuerySet(ScopedQuerySet["Session"]):
-    missing: ClassVar[type[NotFound]] = SessionOver
-
     def visible_to(self, actor: Actor) -> Self:
         if isinstance(actor, System):
             return self

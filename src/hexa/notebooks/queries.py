@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from django.conf import settings
 from django.utils.translation import gettext
@@ -12,6 +13,8 @@ from hexa.backends.jupyter.hub import Hub, HubUnreachable, NotRunning
 from hexa.files.models import Drive
 from hexa.notebooks.models import Session
 from hexa.workspaces.models import Workspace
+
+CONTENT = Path(__file__).parent / "content"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +76,29 @@ async def steps_of(person: User, workspace: Workspace) -> AsyncIterator[Step]:
         yield Step("failed", gettext(error.template()), 0)
 
 
+def welcome_files(language: str) -> dict[str, str]:
+    """Name and text of what a new home begins with."""
+    chosen = language if language in {"en", "fr"} else "en"
+    notebook = "bienvenue.ipynb" if chosen == "fr" else "welcome.ipynb"
+    sources = {"README.md": f"README.{chosen}.md", notebook: f"welcome.{chosen}.ipynb"}
+    return {
+        name: (CONTENT / source).read_text(encoding="utf-8")
+        for name, source in sources.items()
+    }
+
+
 def drives_of(session: Session) -> list[dict[str, str]]:
     """The folders of the explorer, with what the person may do in each now."""
-    drives = Drive.objects.visible_to(session.person).filter(workspace=session.workspace)
+    drives = Drive.objects.visible_to(session.person).filter(
+        workspace=session.workspace
+    )
     return [
         {
             "name": drive.name,
             "provider": drive.provider,
             "bucket": drive.bucket,
-            "access": drive.access_for(session.person),
+            "access": access,
         }
         for drive in drives.select_related("workspace")
+        if (access := drive.access_for(session.person))
     ]

@@ -5,6 +5,7 @@ from procrastinate.contrib.django import app
 
 from hexa.accounts.models import User
 from hexa.notebooks.actions import demo, sessions
+from hexa.notebooks.models import Session
 from hexa.workspaces.models import Workspace
 
 # The hub or the store may be starting anew: keep at it for 50 minutes.
@@ -24,6 +25,18 @@ def role_changed(workspace_id: str, person_id: str, role: str | None) -> None:
 @app.task(name="notebooks.person_deactivated", retry=PATIENT)
 def person_deactivated(person_id: str) -> None:
     sessions.end_everything(User.objects.get(pk=person_id))
+
+
+@app.task(name="notebooks.stop")
+def stop(session_id: str) -> None:
+    session = Session.objects.get(pk=session_id)
+    sessions.stop_session(session.workspace, by=session.person)
+
+
+@app.task(name="notebooks.restart")
+def restart(session_id: str) -> None:
+    session = Session.objects.get(pk=session_id)
+    sessions.restart_session(session.workspace, by=session.person)
 
 
 @app.task(name="notebooks.seed_demo", retry=PATIENT)

@@ -28,4 +28,8 @@ urlpatterns = [
     path("internal/sessions/environment/", views.start_environment),
     path("api/session/", views.session),
     path("api/session/credentials/s3/", views.credentials),
+    path("api/session/link/", views.link),
+    path("api/session/welcome/", views.welcome),
+    path("api/session/stop/", views.stop_own),
+    path("api/session/restart/", views.restart_own),
 ]

@@ -28,7 +28,7 @@ from hexa.notebooks.models import Session
 from hexa.ui.pages import page
 from hexa.workspaces.models import Workspace
 
-SessionView = Callable[..., HttpResponse]
+SessionView = Callable[..., HttpResponseBase]
 
 
 def session_token(view: SessionView) -> SessionView:
@@ -119,8 +119,7 @@ def stop(request: HttpRequest, slug: str) -> HttpResponse:
 def restart(request: HttpRequest, slug: str) -> HttpResponse:
     person = _person(request)
     workspace = Workspace.objects.visible_to(person).find(slug=slug)
-    sessions.stop_session(workspace, by=person)
-    sessions.open_session(workspace, by=person)
+    sessions.restart_session(workspace, by=person)
     return redirect("notebooks_waiting", slug=slug)
 
 
@@ -190,6 +189,40 @@ def credentials(request: HttpRequest, session: Session) -> HttpResponse:
             "Expiration": minted.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
     )
+
+
+@session_token
+@require_safe
+def link(request: HttpRequest, session: Session) -> HttpResponse:
+    url, expires_at = sessions.link(
+        session,
+        address=request.GET.get("address", ""),
+        method=request.GET.get("method", "GET"),
+    )
+    return JsonResponse({"url": url, "expires_at": expires_at.isoformat()})
+
+
+@session_token
+@require_safe
+def welcome(request: HttpRequest, session: Session) -> HttpResponse:
+    """What is placed once in a new home, in the person's language."""
+    files = queries.welcome_files(session.person.language)
+    return JsonResponse({"files": files})
+
+
+@session_token
+@require_POST
+def stop_own(request: HttpRequest, session: Session) -> HttpResponse:
+    """Answered before it happens: the caller lives in the server that stops."""
+    sessions.stop_soon(session)
+    return HttpResponse(status=202)
+
+
+@session_token
+@require_POST
+def restart_own(request: HttpRequest, session: Session) -> HttpResponse:
+    sessions.restart_soon(session)
+    return HttpResponse(status=202)
 
 
 async def _events(steps: AsyncIterator[queries.Step]) -> AsyncIterator[bytes]:

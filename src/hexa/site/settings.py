@@ -29,9 +29,7 @@ ADDRESS = env.text(
     "127.0.0.1",
     help="Network address the front door listens on; 0.0.0.0 for every one.",
 )
-PORT = env.count(
-    "HEXA_PORT", 8888, help="Port of the front door.", least=1, most=65535
-)
+PORT = env.count("HEXA_PORT", 8888, help="Port of the front door.", least=1, most=65535)
 PUBLIC_URL = env.text(
     "HEXA_PUBLIC_URL",
     "",

@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from hexa.accounts.models import User
 from hexa.foundation.access import people, public
 from hexa.ui import palette
 from hexa.ui.pages import page
@@ -17,7 +18,9 @@ from hexa.workspaces.models import Workspace
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The workspaces of a person; straight into the only one there is."""
-    workspaces = list(Workspace.objects.visible_to(request.user))
+    person = request.user
+    assert isinstance(person, User), "@people lets nobody else in"
+    workspaces = list(Workspace.objects.visible_to(person))
     if len(workspaces) == 1 and "all" not in request.GET:
         return redirect(workspaces[0])
     return page(request, "site/home.html", {"workspaces": workspaces})

@@ -56,19 +56,23 @@ def change_settings(
 
 
 @transaction.atomic
-def write_home_page(workspace: Workspace, *, text: str, based_on: int, by: Actor) -> None:
+def write_home_page(
+    workspace: Workspace, *, text: str, based_on: int, by: Actor
+) -> None:
     """Save the Markdown. Raises HomePageChanged if somebody saved since `based_on`."""
     permissions.EDIT_HOME_PAGE.require(by, workspace)
-    saved = Workspace.objects.filter(pk=workspace.pk, home_page_version=based_on).update(
-        home_page=text, home_page_version=based_on + 1
-    )
+    saved = Workspace.objects.filter(
+        pk=workspace.pk, home_page_version=based_on
+    ).update(home_page=text, home_page_version=based_on + 1)
     if not saved:
         raise errors.HomePageChanged
     audit.record("home_page.written", by=by, workspace=workspace.slug)
 
 
 @transaction.atomic
-def add_member(workspace: Workspace, *, person: User, role: str, by: Actor) -> Membership:
+def add_member(
+    workspace: Workspace, *, person: User, role: str, by: Actor
+) -> Membership:
     permissions.MANAGE_MEMBERS.require(by, workspace)
     membership, created = Membership.objects.get_or_create(
         workspace=workspace, user=person, defaults={"role": Role(role)}
@@ -116,7 +120,7 @@ def _roll_back(workspace: Workspace, done: Sequence[hooks.Provisioner]) -> None:
     for provisioner in reversed(done):
         try:
             provisioner.deprovision(workspace)
-        except Exception:  # noqa: BLE001 - the others must still be rolled back
+        except Exception:
             log.exception("roll-back failed", extra={"workspace": workspace.slug})
     workspace.delete()
 

@@ -30,7 +30,9 @@ class WorkspacesConfig(AppConfig):
 
         entry = navigation.Entry
         navigation.register_places(places)
-        navigation.register(entry(_("Home"), Icon("house"), "workspace", order=10, key="h"))
+        navigation.register(
+            entry(_("Home"), Icon("house"), "workspace", order=10, key="h")
+        )
         navigation.register(
             entry(_("Members"), Icon("users"), "workspace_members", order=80, key="m")
         )

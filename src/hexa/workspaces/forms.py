@@ -11,11 +11,11 @@ COUNTRY = re.compile(r"[A-Z]{2}")
 class CountriesField(forms.CharField):
     """ISO 3166-1 alpha-2 codes, separated by spaces or commas, as a list."""
 
-    def to_python(self, value: object) -> list[str]:  # type: ignore[override] # a list of codes
+    def to_python(self, value: object) -> list[str]:  # type: ignore[override]  # a list
         codes = re.split(r"[\s,;]+", str(value or "").strip().upper())
         return [code for code in dict.fromkeys(codes) if code]
 
-    def validate(self, value: list[str]) -> None:  # type: ignore[override] # see above
+    def validate(self, value: list[str]) -> None:
         for code in value:
             if not COUNTRY.fullmatch(code):
                 raise forms.ValidationError(

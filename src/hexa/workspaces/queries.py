@@ -33,4 +33,4 @@ def is_admin(person: User | AnonymousUser, slug: str) -> bool:
     if not isinstance(person, User):
         return False
     mine = Workspace.objects.visible_to(person)
-    return mine.filter(slug=slug, role=Role.ADMIN).exists()
+    return mine.filter(slug=slug, memberships__role=Role.ADMIN).exists()

@@ -5,7 +5,9 @@ from hexa.workspaces import views
 urlpatterns = [
     path("workspaces/create/", views.create, name="workspace_create"),
     path("workspaces/<slug:slug>/", views.workspace, name="workspace"),
-    path("workspaces/<slug:slug>/home-page/", views.home_page, name="workspace_home_page"),
+    path(
+        "workspaces/<slug:slug>/home-page/", views.home_page, name="workspace_home_page"
+    ),
     path("workspaces/<slug:slug>/settings/", views.settings, name="workspace_settings"),
     path("workspaces/<slug:slug>/members/", views.members, name="workspace_members"),
     path(

@@ -3,7 +3,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from hexa.accounts.errors import PersonNotFound
 from hexa.accounts.models import User
@@ -72,13 +76,15 @@ def home_page(request: HttpRequest, slug: str) -> HttpResponse:
             actions.write_home_page(found, by=_person(request), **form.cleaned_data)
         except Conflict as conflict:
             # What was typed stays; the next save is based on what is there now.
+            typed = {"text": form.cleaned_data["text"]}
+            form = HomePageForm({**typed, "based_on": found.home_page_version})
             form.add_error("text", spoken(conflict))
-            form.data = form.data.copy()
-            form.data["based_on"] = str(found.home_page_version)
         else:
             messages.success(request, _("Home page saved."))
             return redirect(found)
-    return page(request, "workspaces/home_page.html", {"workspace": found, "form": form})
+    return page(
+        request, "workspaces/home_page.html", {"workspace": found, "form": form}
+    )
 
 
 @people
@@ -106,7 +112,10 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
                 email=form.cleaned_data["email"].lower()
             )
             actions.add_member(
-                found, person=person, role=form.cleaned_data["role"], by=_person(request)
+                found,
+                person=person,
+                role=form.cleaned_data["role"],
+                by=_person(request),
             )
         except (PersonNotFound, Conflict) as refusal:
             form.add_error("email", spoken(refusal))
@@ -145,8 +154,10 @@ def change_role(request: HttpRequest, slug: str, membership_id: int) -> HttpResp
         except Conflict as conflict:
             messages.error(request, spoken(conflict))
         else:
-            text = _("The role of %(name)s is changed; it holds within a minute, also in"
-                     " running notebooks.")
+            text = _(
+                "The role of %(name)s is changed; it holds within a minute, also in"
+                " running notebooks."
+            )
             messages.success(request, text % {"name": membership.user.name})
     return redirect("workspace_members", slug=slug)
 

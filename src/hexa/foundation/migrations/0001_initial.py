@@ -4,27 +4,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('happened_at', models.DateTimeField(auto_now_add=True, db_index=True)),
-                ('action', models.CharField(max_length=80)),
-                ('actor', models.CharField(max_length=200)),
-                ('workspace', models.CharField(blank=True, max_length=80)),
-                ('subject', models.CharField(blank=True, max_length=400)),
-                ('result', models.CharField(default='done', max_length=20)),
-                ('details', models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("happened_at", models.DateTimeField(auto_now_add=True, db_index=True)),
+                ("action", models.CharField(max_length=80)),
+                ("actor", models.CharField(max_length=200)),
+                ("workspace", models.CharField(blank=True, max_length=80)),
+                ("subject", models.CharField(blank=True, max_length=400)),
+                ("result", models.CharField(default="done", max_length=20)),
+                ("details", models.JSONField(default=dict)),
             ],
             options={
-                'indexes': [models.Index(fields=['workspace', '-happened_at'], name='foundation__workspa_986a4c_idx')],
+                "indexes": [
+                    models.Index(
+                        fields=["workspace", "-happened_at"],
+                        name="foundation__workspa_986a4c_idx",
+                    )
+                ],
             },
         ),
     ]

@@ -4,7 +4,6 @@ import tomllib
 from importlib.metadata import distribution
 from pathlib import Path
 
-
 from hexa.accounts.models import User
 from hexa.files import actions as files
 from hexa.foundation.actors import System
@@ -28,7 +27,9 @@ def seed(*, admin: User) -> Workspace:
     workspace = found or workspaces.create(name="Demo", slug=SLUG, by=admin)
     bucket = files.own_bucket(workspace)
     french = admin.language == "fr"
-    files.put(workspace, "data/SOURCE.md", (CONTENT / "SOURCE.md").read_bytes(), by=SEEDER)
+    files.put(
+        workspace, "data/SOURCE.md", (CONTENT / "SOURCE.md").read_bytes(), by=SEEDER
+    )
     key, table = published_table()
     files.put(workspace, key, table, by=SEEDER)
     for stem in ("demo-python", "demo-r"):

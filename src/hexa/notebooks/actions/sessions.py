@@ -13,11 +13,13 @@ from hexa.accounts.models import User
 from hexa.backends.jupyter.hub import Hub
 from hexa.databases import actions as databases
 from hexa.files import actions as files
-from hexa.foundation import audit
+from hexa.foundation import audit, queue
 from hexa.foundation.actors import System
+from hexa.foundation.errors import Invalid
 from hexa.notebooks import errors, permissions
 from hexa.notebooks.models import Home, Session
 from hexa.workspaces.models import Workspace
+from hexakit import Address, NotAnAddress
 
 #: Longest a session may go on without being started anew.
 LONGEST = timedelta(days=30)
@@ -93,6 +95,40 @@ def mint(session: Session) -> files.StoreCredentials:
         reader=session.person,
         session_name=session.store_name,
         lifetime=settings.SESSION_CREDENTIALS,
+    )
+
+
+def restart_session(workspace: Workspace, *, by: User) -> None:
+    """Stop the person's server and start it again: a fresh one, same home."""
+    stop_session(workspace, by=by)
+    open_session(workspace, by=by)
+
+
+def stop_soon(session: Session) -> None:
+    """By the queue: the one who asks lives in the server that is to stop."""
+    queue.defer("notebooks.stop", session_id=str(session.pk))
+
+
+def restart_soon(session: Session) -> None:
+    queue.defer("notebooks.restart", session_id=str(session.pk))
+
+
+def link(session: Session, *, address: str, method: str) -> tuple[str, datetime]:
+    """A signed URL for one object, for languages without a storage client.
+
+    Raises Invalid for what is no address, and the refusals of `files.link`.
+    """
+    if method not in {"GET", "PUT"}:
+        raise Invalid
+    try:
+        wanted = Address.of(address)
+    except NotAnAddress as error:
+        raise Invalid(str(error)) from error
+    return files.link(
+        session.workspace,
+        reader=session.person,
+        address=wanted,
+        method="PUT" if method == "PUT" else "GET",
     )
 
 
