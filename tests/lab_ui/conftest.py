@@ -55,6 +55,6 @@ def seated(browser: Browser, server: Server) -> Iterator[Person]:
     )
     context.set_default_timeout(15_000)
     person = Person(context.new_page(), server)
-    person.opens("?reset")
+    person.opens()
     yield person
     context.close()

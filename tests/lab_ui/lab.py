@@ -59,12 +59,13 @@ def running_lab(folder: Path, *, language: str) -> Iterator[Server]:
     )
     _furnish(server.home)
     server.say()
-    process = subprocess.Popen(
-        _command(server, folder, language),
-        env=_environment(folder),
-        stdout=(folder / "lab.log").open("w"),
-        stderr=subprocess.STDOUT,
-    )
+    with (folder / "lab.log").open("w") as log:
+        process = subprocess.Popen(
+            _command(server, folder, language),
+            env=_environment(folder),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
     try:
         _await(server, process, folder / "lab.log")
         yield server
@@ -143,13 +144,11 @@ class Person:
         self.server = server
 
     def opens(self, path: str = "") -> None:
-        self.page.goto(self.server.url + "lab" + (f"/tree/{path}" if path else ""))
-        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0, timeout=60_000)
-        expect(self.item_or_listing).to_be_visible()
-
-    @property
-    def item_or_listing(self) -> Locator:
-        return self.page.locator(".jp-DirListing-content").first
+        """A fresh layout; JupyterLab would restore the tabs of whoever came before."""
+        tree = f"/tree/{path}" if path else ""
+        self.page.goto(f"{self.server.url}lab{tree}?reset")
+        items = self.page.locator(".jp-DirListing-item")
+        expect(items.first).to_be_visible(timeout=60_000)
 
     def item(self, name: str) -> Locator:
         return self.page.locator(".jp-DirListing-item", has_text=name)

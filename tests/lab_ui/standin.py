@@ -10,11 +10,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hexakit.addresses import Address, NotAnAddress
 from jupyter_server.base.handlers import APIHandler
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 from jupyter_server.utils import url_path_join
 from tornado import web
+
+from hexakit.addresses import Address, NotAnAddress
 
 Model = dict[str, Any]
 

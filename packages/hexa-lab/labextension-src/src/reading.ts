@@ -14,10 +14,12 @@ class Renderer extends DirListing.Renderer {
   override updateItemNode(...drawn: Parameters<DirListing.Renderer['updateItemNode']>): void {
     super.updateItemNode(...drawn);
     const [node, model] = drawn;
-    if (isClosedDrive(model)) {
-      node.dataset['hexaCaption'] = this.caption;
-    } else {
-      delete node.dataset['hexaCaption'];
+    // Nodes are drawn again for other files, so the caption is taken off as well.
+    const text = node.querySelector<HTMLElement>('.jp-DirListing-itemText');
+    if (text && isClosedDrive(model)) {
+      text.dataset['hexaCaption'] = this.caption;
+    } else if (text) {
+      delete text.dataset['hexaCaption'];
     }
   }
 }
@@ -44,7 +46,8 @@ export const readOnlyLine: JupyterFrontEndPlugin<void> = {
     draw();
     browser.model.pathChanged.connect(draw);
     desk.changed.connect(draw);
-    browser.addWidget(line);
+    // Above the buttons that make and upload files, which will be refused here.
+    browser.header.addWidget(line);
   }
 };
 

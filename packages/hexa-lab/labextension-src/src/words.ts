@@ -56,7 +56,7 @@ export interface Words {
 
 const ENGLISH: Words = {
   language: 'en',
-  copyPath: 'Copy path',
+  copyPath: 'Copy Path',
   copyAs: 'Copy for code',
   copyAddress: 'Copy address',
   copyPandas: 'Copy pandas line',
