@@ -5,9 +5,8 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -37,8 +36,8 @@ def await_answer(url: str) -> None:
     deadline = time.monotonic() + 20
     while True:
         try:
-            urlopen(url, timeout=2).close()
-        except URLError:
+            httpx.get(url, timeout=2)
+        except httpx.TransportError:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
@@ -91,7 +90,7 @@ def open_page(site: str, chromium: Browser) -> Iterator[Open]:
                 else None
             ),
         )
-        page.goto(path, wait_until="networkidle")
+        page.goto(path)
         return page
 
     yield open_

@@ -1,6 +1,6 @@
 """What Ctrl-K finds. Contexts register a search; the site serves the answer as JSON.
 
-    {"groups": [{"name": "Files", "hits": [{"name", "detail", "icon", "url"}]}]}
+{"groups": [{"name": "Files", "hits": [{"name", "detail", "icon", "url"}]}]}
 """
 
 from collections.abc import Callable, Sequence
@@ -47,7 +47,10 @@ def answer(request: HttpRequest) -> dict[str, Any]:
     groups = [search(request, words) for search in (pages, workspaces, *searches)]
     return {
         "groups": [
-            {"name": group.name, "hits": [asdict(hit) for hit in group.hits[:MOST_HITS]]}
+            {
+                "name": group.name,
+                "hits": [asdict(hit) for hit in group.hits[:MOST_HITS]],
+            }
             for group in groups
             if group.hits
         ]
@@ -57,11 +60,15 @@ def answer(request: HttpRequest) -> dict[str, Any]:
 def pages(request: HttpRequest, words: str) -> Group:
     slug = request.GET.get("here", "")
     place = next((p for p in _reachable(request) if p.slug == slug), None)
-    links = navigation.account_links(request)
+    hits = [
+        Hit(link.name, link.url, link.icon)
+        for link in navigation.account_links(request)
+    ]
     if place:
-        links = navigation.links(request, place) + links
-    detail = place.name if place else ""
-    hits = [Hit(link.name, link.url, link.icon, detail) for link in links]
+        links = navigation.links(request, place)
+        hits = [
+            Hit(link.name, link.url, link.icon, place.name) for link in links
+        ] + hits
     return Group(gettext("Pages"), [hit for hit in hits if matches(hit.name, words)])
 
 

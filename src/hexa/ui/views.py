@@ -30,12 +30,15 @@ def parts(request: HttpRequest) -> HttpResponse:
     return render(request, "ui/parts.html")
 
 
-def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+def page_not_found(
+    request: HttpRequest,
+    exception: Exception,
+) -> HttpResponse:
     """Django's handler of addresses that lead nowhere."""
     return render(request, "ui/errors/404.html", status=404)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
+def server_error(_request: HttpRequest) -> HttpResponse:
     """Django's handler of a bug. It must not fail again: should the frame be what
     broke, the page is drawn without the request."""
     return HttpResponse(render_to_string("ui/errors/500.html"), status=500)

@@ -2,6 +2,7 @@
 import "htmx.org";
 import "./copy/index";
 import "./dialog/index";
+import "./forms";
 import "./menu/index";
 import "./shortcuts/index";
 import "./toasts/index";

@@ -22,10 +22,10 @@ from hexa.ui.icons import Icon
 register = template.Library()
 
 BYTE_STEP = 1000
-EMPTY = mark_safe("")  # noqa: S308 # a constant
+EMPTY = mark_safe("")
 
 
-def draw(part: str, **context: Any) -> SafeString:
+def draw(part: str, /, **context: Any) -> SafeString:
     return render_to_string(f"ui/parts/{part}.html", context)
 
 
@@ -83,14 +83,13 @@ def size(count: int | None) -> str:
             "count": formats.number_format(count)
         }
     units = (gettext("kB"), gettext("MB"), gettext("GB"), gettext("TB"), gettext("PB"))
-    amount = float(count)
-    unit = ""
-    for unit in units:
-        amount /= BYTE_STEP
-        if round(amount, 1) < BYTE_STEP:
-            break
-    decimals = 0 if amount >= 100 or unit == units[0] else 1
-    return f"{formats.number_format(amount, decimals)}\N{NO-BREAK SPACE}{unit}"
+    power = 1
+    while power < len(units) and round(count / BYTE_STEP**power, 1) >= BYTE_STEP:
+        power += 1
+    amount = count / BYTE_STEP**power
+    decimals = 0 if amount >= 100 or power == 1 else 1
+    number = formats.number_format(amount, decimals)
+    return f"{number}\N{NO-BREAK SPACE}{units[power - 1]}"
 
 
 @register.simple_tag
@@ -125,7 +124,7 @@ def slot(content: SafeString) -> SafeString:
 
 
 @register.simple_block_tag
-def button(  # noqa: PLR0913
+def button(
     content: SafeString,
     *,
     kind: str = "",
@@ -248,7 +247,10 @@ def menu_post(
 
 @register.simple_tag
 def field(
-    bound: BoundField, *, help: str = "", mono: bool = False  # noqa: A002
+    bound: BoundField,
+    *,
+    help: str = "",  # noqa: A002 # HTML and Django call it so
+    mono: bool = False,
 ) -> SafeString:
     """Label, control, help and errors of one field of a Django form."""
     if help:
@@ -301,7 +303,12 @@ def tabs(content: SafeString, *, label: str) -> SafeString:
 
 @register.simple_tag
 def tab(
-    name: str, *, href: str, current: bool = False, count: int | None = None, **more: Any
+    name: str,
+    *,
+    href: str,
+    current: bool = False,
+    count: int | None = None,
+    **more: Any,
 ) -> SafeString:
     return draw(
         "tab",
@@ -363,7 +370,11 @@ def crumb(name: str, href: str = "", *, mono: bool = False) -> SafeString:
 
 @register.simple_block_tag
 def dialog(
-    content: SafeString, *, id: str, title: str, drawer: bool = False  # noqa: A002
+    content: SafeString,
+    *,
+    id: str,  # noqa: A002 # HTML's word
+    title: str,
+    drawer: bool = False,
 ) -> SafeString:
     """Opened by `{% button type="button" popovertarget=id %}`, without JavaScript
     too; with it, the rest of the page is out of reach while it is open."""
@@ -460,9 +471,7 @@ def stat(name: str, value: str | int, *, detail: str = "") -> SafeString:
 def pager(
     summary: str = "", *, previous_url: str = "", next_url: str = ""
 ) -> SafeString:
-    return draw(
-        "pager", summary=summary, previous_url=previous_url, next_url=next_url
-    )
+    return draw("pager", summary=summary, previous_url=previous_url, next_url=next_url)
 
 
 # ------------------------------------------------------------------ islands

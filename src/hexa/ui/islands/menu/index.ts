@@ -41,7 +41,8 @@ class Menu extends HTMLElement {
     const { offsetWidth: width, offsetHeight: height } = list;
     const fitsBelow = from.bottom + GAP + height <= innerHeight - EDGE;
     const top = fitsBelow ? from.bottom + GAP : Math.max(EDGE, from.top - GAP - height);
-    const fitsRight = from.left + width <= innerWidth - EDGE;
+    const isIcon = button.classList.contains("button-icon");
+    const fitsRight = !isIcon && from.left + width <= innerWidth - EDGE;
     const left = fitsRight ? from.left : Math.max(EDGE, from.right - width);
     list.style.top = `${top}px`;
     list.style.left = `${left}px`;
