@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,6 +34,8 @@ class Platform:
     admin_email: str = ADMIN_EMAIL
     admin_password: str = ADMIN_PASSWORD
     process: subprocess.Popen[bytes] | None = None
+    # How the command is run: as it is, or for instance as somebody else.
+    wrapped: Callable[[list[str]], list[str]] = list
 
     @property
     def url(self) -> str:
@@ -64,7 +66,7 @@ class Platform:
         self._terminal.parent.mkdir(parents=True, exist_ok=True)
         with self._terminal.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "hexa", "up"],
+                self.wrapped([sys.executable, "-m", "hexa", "up"]),
                 env=self.environment(),
                 stdout=output,
                 stderr=output,
@@ -103,7 +105,8 @@ class Platform:
         """The exit code."""
         assert self.process is not None
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
+            # The whole group, since it may be wrapped; components lead their own.
+            os.killpg(self.process.pid, signal.SIGTERM)
         return self.process.wait(timeout=STOP_PATIENCE_S)
 
     def kill(self) -> None:

@@ -51,7 +51,7 @@ def test_a_folder_that_cannot_be_written(where: str) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
 def test_a_full_disk(platform: Platform) -> None:
     platform.data.mkdir(parents=True)
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", platform.data]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(platform.data)]
     subprocess.run(mount, check=True)
     try:
         said = refusal(platform)
@@ -85,13 +85,19 @@ def test_a_damaged_version(platform: Platform) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
-        ("HEXA_PROT", "8888", "HEXA_PROT is not a setting of OpenHexa. Did you mean HEXA_PORT?"),
+        (
+            "HEXA_PROT",
+            "8888",
+            "HEXA_PROT is not a setting of OpenHexa. Did you mean HEXA_PORT?",
+        ),
         ("HEXA_PORT", "http", "HEXA_PORT: 'http' is not valid"),
         ("HEXA_PUBLIC_URL", "data.example.org", "must start with http:// or https://"),
         ("HEXA_ADMIN_PASSWORD_FILE", "/nowhere", "cannot read /nowhere"),
     ],
 )
-def test_a_wrong_setting(platform: Platform, name: str, value: str, expected: str) -> None:
+def test_a_wrong_setting(
+    platform: Platform, name: str, value: str, expected: str
+) -> None:
     platform.settings = {name: value}
     assert expected in refusal(platform)
     assert not platform.data.parent.exists()

@@ -23,8 +23,10 @@ def up() -> None:
     """Start everything and keep it running."""
     started = time.monotonic()
     terminal = Terminal()
-    check_front_port()
     installation = Installation(settings.DATA.resolve())
+    if not installation.is_created:
+        # Later it may be a killed platform of this folder that has it.
+        check_front_port()
     with installation.held():
         write_log(installation)
         terminal.cleaned(cleanup.end_leftovers(installation.data))
@@ -91,7 +93,7 @@ def write_log(installation: Installation) -> None:
 
 
 def check_front_port() -> None:
-    """Raises Trouble; said before anything is made or ended."""
+    """Raises Trouble."""
     if not is_free(settings.PORT, settings.ADDRESS):
         raise Trouble(
             f"Port {settings.PORT} of {settings.ADDRESS} is taken.",

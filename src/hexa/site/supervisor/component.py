@@ -34,7 +34,7 @@ class Component:
     before_stop: Callable[[], Awaitable[None]] = _nothing
     stop_signal: signal.Signals = signal.SIGTERM
     stop_patience_s: float = 3.0
-    start_patience_s: float = 60.0
+    start_patience_s: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)

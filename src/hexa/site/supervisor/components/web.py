@@ -1,5 +1,6 @@
 """The web and the worker: our Django code, served by granian and by procrastinate."""
 
+import time
 from collections.abc import Sequence
 from importlib.metadata import version
 
@@ -11,10 +12,11 @@ from hexa.site.supervisor.component import Component
 from hexa.site.supervisor.components import postgres
 from hexa.site.supervisor.components.plan import Plan
 
-# A worker writes a heartbeat every ten seconds.
+# A worker writes a heartbeat every ten seconds; an older row is of one that was killed.
 _WORKER_ALIVE = """
     SELECT 1 FROM procrastinate_workers
-    WHERE last_heartbeat > now() - interval '30 seconds' LIMIT 1
+    WHERE last_heartbeat > greatest(to_timestamp(%s), now() - interval '30 seconds')
+    LIMIT 1
 """
 
 
@@ -51,8 +53,11 @@ def web(plan: Plan) -> Component:
 
 def worker(plan: Plan) -> Component:
     conninfo = postgres.platform_conninfo(plan)
+    started_at = time.time()
 
     def command() -> Sequence[str]:
+        nonlocal started_at
+        started_at = time.time()
         job_patience = ["--shutdown-graceful-timeout", "2"]
         return plan.python(
             "-m", "django", "procrastinate", "worker", *job_patience, name="worker"
@@ -61,10 +66,8 @@ def worker(plan: Plan) -> Component:
     async def is_ready() -> bool:
         try:
             async with await psycopg.AsyncConnection.connect(conninfo) as connection:
-                return (
-                    await (await connection.execute(_WORKER_ALIVE)).fetchone()
-                    is not None
-                )
+                found = await connection.execute(_WORKER_ALIVE, [started_at])
+                return await found.fetchone() is not None
         except psycopg.Error:
             return False
 

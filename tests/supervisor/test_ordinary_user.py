@@ -1,0 +1,55 @@
+"""Root is not needed: the platform runs as somebody without any privilege."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from hexa.backends.sandbox import walls
+from hexa.site.supervisor.components.hub import Environments
+from hexa.site.supervisor.components.plan import code
+from tests.platforms import Platform, free_port
+
+PERSON_UID = 209_999
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[Platform]:
+    folder = tmp_path / "person"
+    folder.mkdir()
+    platform = Platform(folder / "data", free_port(), wrapped=as_person(folder))
+    yield platform
+    if platform.process is not None:
+        platform.stop()
+
+
+def as_person(folder: Path) -> Callable[[list[str]], list[str]]:
+    if os.geteuid() != 0:
+        return list
+    os.chown(folder, PERSON_UID, PERSON_UID)
+    seen = [*code(), *Environments.found().folders]
+
+    def wrapped(command: list[str]) -> list[str]:
+        return walls.confined(
+            command,
+            uid=PERSON_UID,
+            read_only=dict.fromkeys(seen),
+            writable=[folder],
+            name="person",
+        )
+
+    return wrapped
+
+
+def test_everything_runs_as_that_person(platform: Platform) -> None:
+    platform.launch()
+    told = platform.wait_until_ready()
+    person = PERSON_UID if os.geteuid() == 0 else os.geteuid()
+    for component in told["components"]:
+        assert component["pid"] is not None
+        assert psutil.Process(component["pid"]).uids().effective == person
+    secrets = platform.installation.path("secrets").iterdir()
+    assert {path.stat().st_uid for path in secrets} == {person}
+    assert platform.stop() == 0
