@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-import pyarrow as pa  # type: ignore[import-untyped]  # has no stubs
+import pyarrow as pa
 
 from hexa.backends.storage.store import ObjectFacts
 from hexa.files import permissions

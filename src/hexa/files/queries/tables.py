@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-import pyarrow as pa  # type: ignore[import-untyped]  # has no stubs
+import pyarrow as pa
 from pyarrow import parquet
 
 from hexa.files.queries.reading import BoundedObject

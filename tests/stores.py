@@ -1,0 +1,90 @@
+"""An object store of a test's own: the real one, started as the supervisor does."""
+
+import contextlib
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hexa.backends.storage import seaweedfs
+from hexa.backends.storage.s3 import S3
+
+ORIGIN = "http://hexa.example:8888"
+PUBLIC_URL = f"{ORIGIN}/store"
+KEY = seaweedfs.Key("HEXATESTS", "not so secret in tests")
+
+
+@dataclass
+class RunningStore:
+    folder: Path
+    tls: Path
+    ports: seaweedfs.Ports
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self.ports.s3}"
+
+    def connect(self) -> S3:
+        return S3(
+            endpoint=self.endpoint,
+            region="us-east-1",
+            access_key_id=KEY.id,
+            secret_access_key=KEY.secret,
+            role_arn=seaweedfs.ROLE_ARN,
+            origin=ORIGIN,
+            public_url=PUBLIC_URL,
+        )
+
+    def start(self) -> None:
+        seaweedfs.prepare(self.folder, tls=self.tls, admin_key=KEY)
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                seaweedfs.argv(self.folder, ports=self.ports, public_url=ORIGIN),
+                cwd=self.folder,
+                env=seaweedfs.environment(self.folder),
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + 30
+        while not seaweedfs.is_ready(self.ports):
+            assert self.process.poll() is None, "SeaweedFS ended"
+            assert time.monotonic() < deadline, "SeaweedFS does not answer"
+            time.sleep(0.05)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        if self.process is None:
+            return
+        self.process.send_signal(how)
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(timeout=10)
+
+
+@contextlib.contextmanager
+def running_store(folder: Path) -> Iterator[RunningStore]:
+    store = RunningStore(folder / "store", folder / "tls", free_ports())
+    try:
+        store.start()
+        yield store
+    finally:
+        store.stop()
+
+
+def free_ports() -> seaweedfs.Ports:
+    """Below 32 768, where the kernel takes none for outgoing connections."""
+    with contextlib.ExitStack() as held:
+        found: list[int] = []
+        for port in range(21_000 + time.monotonic_ns() // 1000 % 9000, 32_000):
+            probe = held.enter_context(socket.socket())
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                found.append(port)
+            if len(found) == 9:
+                return seaweedfs.Ports(*found)
+    raise AssertionError("No nine ports are free.")
