@@ -2,8 +2,8 @@
 
 In a context's `AppConfig.ready()`:
 
-    navigation.register(Entry(_("Files"), Icon("folder"), "files:browse", order=20))
-    navigation.register_account(Entry(_("Password"), Icon("key-round"), "…", order=10))
+    navigation.register(Entry(name, Icon("folder"), "files:browse", order=20))
+    navigation.register_account(Entry(name, Icon("key-round"), "password", order=10))
     navigation.register_places(places_of)  # once, by workspaces
 
 What is not registered is not shown.
