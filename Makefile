@@ -101,5 +101,5 @@ build/labextension: build/python $(LAB_SOURCES)
 	@touch $@
 
 build/messages: build/python $(CATALOGUES)
-	$(RUN)python scripts/compile_messages.py
+	$(RUN)python scripts/messages.py --compile
 	@touch $@

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from hexa.accounts.models import User
 from hexa.backends.jupyter.hub import Hub, HubUnreachable, NotRunning
@@ -14,6 +14,12 @@ from hexa.files.models import Drive
 from hexa.notebooks.models import Session
 from hexa.workspaces.models import Workspace
 
+# What the spawner says while it works; it knows no language.
+STEPS = (
+    gettext_noop("Checking what you may reach"),
+    gettext_noop("Building the walls of your session"),
+    gettext_noop("Starting JupyterLab"),
+)
 CONTENT = Path(__file__).parent / "content"
 
 
@@ -71,7 +77,9 @@ async def steps_of(person: User, workspace: Workspace) -> AsyncIterator[Step]:
                 yield Step("ready", gettext("Ready"), 100, lab_url(person, workspace))
             else:
                 kind = "failed" if told.has_failed else "step"
-                yield Step(kind, gettext(told.message), told.percent)
+                known = told.message in STEPS
+                message = gettext(told.message) if known else told.message
+                yield Step(kind, message, told.percent)
     except (NotRunning, HubUnreachable) as error:
         yield Step("failed", gettext(error.template()), 0)
 

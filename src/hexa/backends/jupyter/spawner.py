@@ -32,6 +32,14 @@ _RUNTIME = "/tmp/jupyter"  # noqa: S108  # the sandbox's own /tmp
 _PREPARE = 'mkdir -p "$TMPDIR" "$JUPYTER_RUNTIME_DIR"; exec "$@"'
 
 
+class NotStarted(SpawnException):  # type: ignore[misc]
+    """Why a session does not start, in words for the person who waits."""
+
+    @property
+    def jupyterhub_message(self) -> str:
+        return str(self.message)
+
+
 class SandboxSpawner(Spawner):  # type: ignore[misc]  # JupyterHub has no annotations
     """One named server per workspace; the server's name is the workspace's slug."""
 
@@ -73,8 +81,7 @@ class SandboxSpawner(Spawner):  # type: ignore[misc]  # JupyterHub has no annota
             self.sandbox_id = f"session-{terms.home_id}"
             await self._start_sandbox(terms)
         except (Refusal, Outage) as error:
-            # The words reach the person who waits.
-            raise SpawnException(str(error), reason=error.code.lower()) from error
+            raise NotStarted(str(error), reason=error.code.lower()) from error
         self._tell(50, "Starting JupyterLab")
         address = f"http://127.0.0.1:{self.port}"
         await self._answers(f"{address}{self.server.base_url}api")
@@ -129,7 +136,7 @@ class SandboxSpawner(Spawner):  # type: ignore[misc]  # JupyterHub has no annota
     def _command(self) -> tuple[str, ...]:
         return (
             "/bin/sh", "-c", _PREPARE, "hexa-session",
-            str(self.settings.lab_env / "bin" / "jupyterhub-singleuser"),
+            str(self.settings.lab_env / "bin" / "hexa-session"),
             "--KernelManager.transport=ipc",
         )  # fmt: skip
 
@@ -182,7 +189,7 @@ class SandboxSpawner(Spawner):  # type: ignore[misc]  # JupyterHub has no annota
                     return
             except OSError:
                 if await self.poll() is not None:
-                    raise SpawnException(
+                    raise NotStarted(
                         "Your session ended while it was starting.", reason="ended"
                     ) from None
             else:

@@ -17,6 +17,9 @@ c.ServerApp.quit_button = False  # the workspace page and our File menu stop a s
 c.FileContentsManager.delete_to_trash = False
 c.FileContentsManager.always_delete_dir = True
 
+# No language server is installed; looking for some costs a second of every start.
+c.LanguageServerManager.autodetect = False
+
 # Environments are locked and read-only; nothing of Lab calls out to the net.
 c.LabApp.extension_manager = "readonly"
 c.LabApp.news_url = None
