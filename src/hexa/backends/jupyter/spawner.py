@@ -29,7 +29,15 @@ _KERNELS = Path("/run/jupyter")
 _TEMPORARY = walls.HOME / "tmp"
 _RUNTIME = "/tmp/jupyter"  # noqa: S108  # the sandbox's own /tmp
 
-_PREPARE = 'mkdir -p "$TMPDIR" "$JUPYTER_RUNTIME_DIR"; exec "$@"'
+_BUCKET = Path("/run/workspace")
+
+# A link, since the bucket is mounted anew, below, when its folder service restarts.
+# What a person made of that name stays.
+_PREPARE = f"""
+mkdir -p "$TMPDIR" "$JUPYTER_RUNTIME_DIR"
+[ -e workspace ] && [ ! -L workspace ] || ln -sfn {_BUCKET}/files workspace
+exec "$@"
+"""
 
 
 class NotStarted(SpawnException):  # type: ignore[misc]
@@ -170,10 +178,9 @@ class SandboxSpawner(Spawner):  # type: ignore[misc]  # JupyterHub has no annota
             *(walls.Mount(folder, folder) for folder in sorted(programs)),
         ]
         if terms.workspace_folder is not None:
-            bucket = walls.HOME / "workspace"
             mounts.append(
                 walls.Mount(
-                    terms.workspace_folder, bucket, writable=terms.workspace_writable
+                    terms.workspace_folder, _BUCKET, writable=terms.workspace_writable
                 )
             )
         return tuple(mounts)

@@ -1,21 +1,20 @@
 """Asking the keeper: `Keeper` for ordinary code, `AsyncKeeper` inside an event loop."""
 
-import asyncio
-import json
-import socket
 from pathlib import Path
 from typing import cast
 
+from hexa.backends.sandbox import lines
 from hexa.backends.sandbox.errors import (
     AlreadyRunning,
     BadRequest,
     KeeperUnreachable,
     StartFailed,
 )
-from hexa.backends.sandbox.requests import Json, Start, Stats, Told
+from hexa.backends.sandbox.lines import Json
+from hexa.backends.sandbox.requests import Start, Stats, Told
+from hexa.foundation.errors import Outage, Refusal
 
 _SECONDS = 15.0
-_LONGEST_LINE = 2**20
 
 
 class Keeper:
@@ -39,14 +38,11 @@ class Keeper:
 
     def _ask(self, asked: Json) -> object:
         try:
-            with socket.socket(socket.AF_UNIX) as connection:
-                connection.settimeout(_SECONDS)
-                connection.connect(str(self._path))
-                connection.sendall(_line(asked))
-                with connection.makefile("rb") as answers:
-                    return _understood(answers.readline())
+            return lines.ask(self._path, asked, seconds=_SECONDS)
         except OSError as error:
             raise KeeperUnreachable from error
+        except lines.Refused as refused:
+            raise _known(refused) from None
 
 
 class AsyncKeeper:
@@ -64,31 +60,15 @@ class AsyncKeeper:
 
     async def _ask(self, asked: Json) -> object:
         try:
-            async with asyncio.timeout(_SECONDS):
-                reader, writer = await asyncio.open_unix_connection(
-                    self._path, limit=_LONGEST_LINE
-                )
-                try:
-                    writer.write(_line(asked))
-                    return _understood(await reader.readline())
-                finally:
-                    writer.close()
-        except (OSError, TimeoutError) as error:
+            return await lines.ask_async(self._path, asked, seconds=_SECONDS)
+        except OSError as error:  # TimeoutError is one
             raise KeeperUnreachable from error
+        except lines.Refused as refused:
+            raise _known(refused) from None
 
 
-def _line(asked: Json) -> bytes:
-    return json.dumps(asked).encode() + b"\n"
-
-
-def _understood(line: bytes) -> object:
-    if not line:
-        raise KeeperUnreachable
-    answer = json.loads(line)
-    refused = answer.get("refused")
-    if refused is None:
-        return answer["ok"]
-    for known in (AlreadyRunning, StartFailed):
-        if refused["code"] == known.code:
-            raise known(refused["message"])
-    raise BadRequest(refused["message"])
+def _known(refused: lines.Refused) -> Refusal | Outage:
+    for kind in (AlreadyRunning, StartFailed):
+        if refused.code == kind.code:
+            return kind(refused.message)
+    return BadRequest(refused.message)

@@ -13,25 +13,21 @@ import json
 import logging
 import os
 import signal
-import socket
-import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from hexa.backends.sandbox.cages import Cages
-from hexa.backends.sandbox.errors import AlreadyRunning, BadRequest
-from hexa.backends.sandbox.requests import Json, Start, Stats, Told, sandbox_id
+from hexa.backends.sandbox.errors import AlreadyRunning
+from hexa.backends.sandbox.lines import Json, LineService, Verb
+from hexa.backends.sandbox.requests import Start, Stats, Told, sandbox_id
 from hexa.backends.sandbox.sandbox import Sandbox
-from hexa.foundation.errors import Outage, Refusal
 
 log = logging.getLogger(__name__)
 
 _GRACE_SECONDS = 3.0
 _KILL_SECONDS = 1.5
 _WATCH_SECONDS = 1.0
-_LONGEST_LINE = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +61,7 @@ class Keeper:
         self._sandboxes: dict[str, Sandbox] = {}
         self._over: dict[str, asyncio.Event] = {}
         self._busy: dict[str, asyncio.Lock] = {}
-        self._verbs: dict[str, Callable[[Json], object]] = {
+        self._verbs: dict[str, Verb] = {
             "start": self._start,
             "stop": self._stop,
             "poll": self._poll,
@@ -76,12 +72,10 @@ class Keeper:
     async def run(self) -> None:
         """Serves until asked to stop."""
         self._find()
-        path = self._settings.socket
-        path.unlink(missing_ok=True)
-        before = os.umask(0o177)
-        server = await asyncio.start_unix_server(self._serve, path, limit=_LONGEST_LINE)
-        os.umask(before)
-        self._open_to_callers(path)
+        service = LineService(
+            self._settings.socket, callers=self._settings.callers, verbs=self._verbs
+        )
+        server = await service.listen()
         stopping = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -93,14 +87,6 @@ class Keeper:
         async with server:
             await stopping.wait()
         watching.cancel()
-
-    def _open_to_callers(self, path: Path) -> None:
-        others = self._settings.callers - {os.geteuid()}
-        if os.geteuid() == 0 and len(others) == 1:
-            uid = next(iter(others))
-            os.chown(path, uid, uid)
-        elif others:
-            path.chmod(0o666)  # each caller is still asked who it is
 
     def _find(self) -> None:
         self._settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -153,35 +139,6 @@ class Keeper:
             for name in list(self._over):
                 self._sandboxes[name].watch()
 
-    async def _serve(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        caller = _uid_of(writer)
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            if caller not in self._settings.callers | {os.geteuid(), 0}:
-                log.warning("a stranger asked the keeper", extra={"uid": caller})
-                writer.write(_line(_refused(BadRequest(reason="not for this user"))))
-            else:
-                async for line in reader:
-                    writer.write(_line(await self._answer(line)))
-                    await writer.drain()
-            await writer.drain()
-        writer.close()
-
-    async def _answer(self, line: bytes) -> Json:
-        try:
-            asked = json.loads(line)
-            verb = self._verbs[asked["do"]]
-        except (ValueError, KeyError, TypeError):
-            return _refused(BadRequest(reason="not understood"))
-        try:
-            answer = verb(asked)
-            if asyncio.iscoroutine(answer):
-                answer = await answer
-        except (Refusal, Outage) as error:
-            return _refused(error)
-        return {"ok": answer}
-
     async def _start(self, asked: Json) -> Told:
         start = Start.parsed(asked, mountable=self._settings.mountable)
         async with self._lock(start.id):
@@ -203,9 +160,9 @@ class Keeper:
                 if not await _happens(over, within=_GRACE_SECONDS):
                     sandbox.kill()
                     await _happens(over, within=_KILL_SECONDS)
-        return self._poll(asked)
+        return await self._poll(asked)
 
-    def _poll(self, asked: Json) -> Told:
+    async def _poll(self, asked: Json) -> Told:
         name = sandbox_id(asked)
         if name in self._sandboxes:
             return self._sandboxes[name].tell()
@@ -217,11 +174,11 @@ class Keeper:
             "last_kill": None,
         }
 
-    def _stats(self, asked: Json) -> Stats | None:
+    async def _stats(self, asked: Json) -> Stats | None:
         name = sandbox_id(asked)
         return self._sandboxes[name].stats() if name in self._over else None
 
-    def _list(self, _: Json) -> list[Told]:
+    async def _list(self, _: Json) -> list[Told]:
         return [sandbox.tell() for sandbox in self._sandboxes.values()]
 
     def _lock(self, name: str) -> asyncio.Lock:
@@ -234,23 +191,6 @@ async def _happens(event: asyncio.Event, *, within: float) -> bool:
     except TimeoutError:
         return False
     return True
-
-
-def _uid_of(writer: asyncio.StreamWriter) -> int:
-    connection = writer.get_extra_info("socket")
-    credentials = connection.getsockopt(
-        socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")
-    )
-    _, uid, _ = struct.unpack("3i", credentials)
-    return int(uid)
-
-
-def _refused(error: Refusal | Outage) -> Json:
-    return {"refused": {"code": error.code, "message": str(error)}}
-
-
-def _line(answer: Json) -> bytes:
-    return json.dumps(answer).encode() + b"\n"
 
 
 def main() -> None:

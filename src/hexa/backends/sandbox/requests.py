@@ -3,7 +3,7 @@
     {"do": "start", "id", "command", "env", "mounts", "uid", "limits", "files"}
     {"do": "stop" | "poll" | "stats", "id"}      {"do": "list"}
 
-An answer is {"ok": …} or {"refused": {"code", "message"}}. A sandbox is told as
+A sandbox is told as
 {"id", "state": "running" | "exited" | "unknown", "exit_code", "started_at",
 "last_kill": null | {"reason": "memory", "at", "limit_bytes"}}.
 
@@ -21,8 +21,7 @@ from typing import Self, TypedDict
 from hexa.backends.sandbox import walls
 from hexa.backends.sandbox.cages import Limits
 from hexa.backends.sandbox.errors import BadRequest
-
-Json = Mapping[str, object]
+from hexa.backends.sandbox.lines import Json
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
