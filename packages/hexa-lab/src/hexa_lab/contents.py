@@ -62,13 +62,13 @@ class HexaContents(AsyncLargeFileManager):
         self._opened_at = dt.datetime.now(dt.UTC)
 
     @default("files_handler_class")
-    def _files_handler_default(
+    def _choose_files_handler(
         self,
     ) -> type[JupyterFilesHandler] | type[RequestHandler]:
         return FilesHandler
 
     @default("checkpoints_class")
-    def _checkpoints_default(self) -> type[HomeCheckpoints]:
+    def _choose_checkpoints(self) -> type[HomeCheckpoints]:
         return HomeCheckpoints
 
     @property
@@ -104,6 +104,10 @@ class HexaContents(AsyncLargeFileManager):
         except NoSuchDrive:
             return False
         return await objects.has_folder(opened, place.key)
+
+    async def exists(self, path: str) -> bool:
+        # Jupyter's manager of files looks at the disk only.
+        return await self.file_exists(path) or await self.dir_exists(path)
 
     async def is_hidden(self, path: str) -> bool:
         place = Place.of(path)

@@ -1,17 +1,22 @@
 """The content of files and notebooks between JupyterLab and the store."""
 
+from __future__ import annotations
+
 import asyncio
 import base64
 import binascii
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import nbformat
 from nbformat import NotebookNode
-from obstore import ObjectMeta
 
 from hexa_lab.models import Model
 from hexa_lab.refusals import BadEncoding, BadNotebook, BadRequest, TooBig
+
+if TYPE_CHECKING:  # obstore has these for type checkers only
+    from obstore import ObjectMeta
+
 
 # Beyond, the browser is what gives up: the content travels as one JSON string.
 OPEN_LIMIT = 50 << 20

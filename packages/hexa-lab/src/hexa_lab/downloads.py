@@ -1,20 +1,25 @@
 """`/files/…`: the bytes of a file, streamed; ranges, conditions, names in any script."""
 
+from __future__ import annotations
+
 import mimetypes
 import re
 from email.utils import format_datetime
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import obstore
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import AuthenticatedFileHandler
-from obstore import GetOptions, ObjectMeta
 from tornado import iostream, web
 
 from hexa_lab import objects
 from hexa_lab.drives import Drives, OpenDrive
 from hexa_lab.places import Place
 from hexa_lab.refusals import NoSuchFile, Refusal, answer, store_errors
+
+if TYPE_CHECKING:  # obstore has these for type checkers only
+    from obstore import GetOptions, ObjectMeta
+
 
 _CHUNK = 4 << 20
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")

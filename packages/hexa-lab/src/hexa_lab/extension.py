@@ -1,9 +1,8 @@
-"""The server extension: routes for our JupyterLab extension, language, clean end."""
+"""The server extension: routes for our JupyterLab extension, and a clean end."""
 
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.utils import url_path_join
 
-from hexa_lab import languages
 from hexa_lab.contents import HexaContents
 from hexa_lab.routes import (
     AddressHandler,
@@ -28,12 +27,6 @@ def load(server: ServerApp) -> None:
             (url_path_join(base, "keep"), KeepHandler),
         ],
     )
-
-    async def greet() -> None:
-        session = await contents.session.shown()
-        languages.follow(session.language)
-
-    server.io_loop.add_callback(greet)
 
 
 async def unload(server: ServerApp) -> None:

@@ -6,15 +6,21 @@ itself refuses when there is a newer one. Whoever was told may save again and ov
 the bucket keeps the earlier version.
 """
 
+from __future__ import annotations
+
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 
 import obstore
-from obstore import ObjectMeta, PutMode, PutResult, UpdateVersion
 
 from hexa_lab import objects
 from hexa_lab.drives import OpenDrive
 from hexa_lab.places import Place
 from hexa_lab.refusals import AlreadyThere, Changed, store_errors
+
+if TYPE_CHECKING:  # obstore has these for type checkers only
+    from obstore import ObjectMeta, PutMode, PutResult, UpdateVersion
+
 
 _REMEMBERED = 10_000
 

@@ -1,10 +1,14 @@
 """Models of the Contents API: what JupyterLab is told about a file."""
 
+from __future__ import annotations
+
 import datetime as dt
 import mimetypes
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from obstore import ObjectMeta
+if TYPE_CHECKING:  # obstore has these for type checkers only
+    from obstore import ObjectMeta
+
 
 # As the Contents API has it: a JSON object. Its keys are listed in `entry`.
 Model = dict[str, Any]

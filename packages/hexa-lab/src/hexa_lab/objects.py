@@ -1,16 +1,21 @@
 """What can be done with the objects of an open drive; errors come as Refusals."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import obstore
-from obstore import GetResult, ObjectMeta
 
 from hexa_lab.drives import OpenDrive
 from hexa_lab.refusals import NoEmptyFolders, NoSuchFile, store_errors
+
+if TYPE_CHECKING:  # obstore has these for type checkers only
+    from obstore import GetResult, ObjectMeta
+
 
 PART = 8 << 20  # bytes of one part of a multipart upload
 PARTS_IN_FLIGHT = 4

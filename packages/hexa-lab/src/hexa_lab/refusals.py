@@ -216,6 +216,11 @@ def store_errors(path: str) -> Iterator[None]:
         yield
     except (exceptions.BaseError, FileNotFoundError) as error:
         raise refusal_of(error, path) from error
+    except ValueError as error:
+        # obstore refuses some names before it asks the store.
+        if "Could not parse path" not in str(error):
+            raise
+        raise BadName(path=path, why="« . », « .. », « // »") from error
 
 
 class Speaker(Protocol):

@@ -14,14 +14,13 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
-from hexa_lab import languages
 from hexa_lab.contents import HexaContents
 from hexa_lab.places import Place
 from hexa_lab.refusals import Refusal, answer
 from hexakit import Address, NotAnAddress
 from hexakit.pasting import duckdb_line, pandas_line, r_line
 
-_LOOK_S = 1.0
+_LOOK_S = 2.0
 
 
 class HexaHandler(APIHandler):
@@ -39,7 +38,6 @@ class StatusHandler(HexaHandler):
     @authorized
     async def get(self) -> None:
         session = await self.contents.session.shown()
-        languages.follow(session.language)
         drives = [
             {"name": drive.name, "access": drive.access} for drive in session.drives
         ]

@@ -8,7 +8,7 @@ that cannot be confirmed is no access.
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Literal, Self, cast
@@ -162,7 +162,7 @@ class SessionClient:
             answer = await self._request("GET", "")
             if answer.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
                 self._refused = SessionOver(message=message_of(answer))
-                self._learn(Session(language=self._last.language))
+                self._learn(replace(self._last, drives=()))
                 return
             answer.raise_for_status()
             session = Session.read(answer.json())

@@ -3,20 +3,25 @@
 Nothing here overwrites: the callers choose names that are free.
 """
 
+from __future__ import annotations
+
 import asyncio
 import os
 import secrets
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-
-from obstore import ObjectMeta
+from typing import TYPE_CHECKING
 
 from hexa_lab import objects
 from hexa_lab.drives import Drives, OpenDrive
 from hexa_lab.objects import PART
 from hexa_lab.places import Place
 from hexa_lab.refusals import NoSuchFile, StoreDown, store_errors
+
+if TYPE_CHECKING:  # obstore has these for type checkers only
+    from obstore import ObjectMeta
+
 
 _CHECKPOINTS = ".ipynb_checkpoints"
 

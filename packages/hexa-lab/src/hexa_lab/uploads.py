@@ -4,18 +4,24 @@ Chunks go on to the store as the parts of one multipart upload, so memory stays 
 and the object appears whole or not at all.
 """
 
+from __future__ import annotations
+
 import asyncio
 import enum
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import obstore
-from obstore import PutResult
 
 from hexa_lab.drives import OpenDrive
 from hexa_lab.objects import PART, PARTS_IN_FLIGHT
 from hexa_lab.places import Place
 from hexa_lab.refusals import UploadBroken, store_errors
+
+if TYPE_CHECKING:  # obstore has these for type checkers only
+    from obstore import PutResult
+
 
 LAST = -1
 # A chunk is 1 MB. Whoever sends none for so long has closed the tab.
@@ -38,7 +44,7 @@ _Queue = asyncio.Queue[bytes | _End]
 @dataclass(slots=True)
 class _Upload:
     queue: _Queue
-    sending: "asyncio.Future[PutResult]"
+    sending: asyncio.Future[PutResult]
     expected: int = 2
     size: int = 0
 
@@ -94,7 +100,7 @@ class Uploads:
         )
         upload = _Upload(queue, sending)
 
-        def ended(done: "asyncio.Future[PutResult]") -> None:
+        def ended(done: asyncio.Future[PutResult]) -> None:
             if self._running.get(place) is upload:
                 del self._running[place]
             # Looked at, so that an abandoned upload is not reported as a lost error.

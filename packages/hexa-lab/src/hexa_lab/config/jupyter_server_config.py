@@ -4,6 +4,7 @@ from pathlib import Path
 
 from traitlets.config import get_config
 
+from hexa_lab import languages
 from hexa_lab.contents import HexaContents
 
 c = get_config()
@@ -27,3 +28,5 @@ c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.extra_labextensions_path = [
     str(Path(__file__).parent.parent / "labextension"),
 ]
+
+languages.follow(languages.of_person())

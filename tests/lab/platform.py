@@ -1,0 +1,152 @@
+"""The session API's contract, spoken by a small HTTP server for tests of the lab alone.
+
+It mints real credentials of the real store, so that what a session may do is decided
+where it is decided in production. Whole journeys run against the platform itself.
+"""
+
+import datetime as dt
+import json
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from urllib.parse import parse_qs, urlsplit
+
+from tests.lab.store import Store
+
+TOKEN = "hexa_test_token"
+
+
+@dataclass
+class Platform:
+    """What it answers can be changed while it runs."""
+
+    store: Store
+    port: int = 0
+    drives: dict[str, str] = field(default_factory=dict)  # bucket: read or write
+    google: list[str] = field(default_factory=list)
+    language: str = "en"
+    token: str = TOKEN
+    is_refusing: bool = False
+    minting_refused: bool = False
+    # What keys really allow, where that is to differ from the list of drives.
+    minted: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    _server: ThreadingHTTPServer | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def reset(self) -> None:
+        self.drives, self.google, self.language = {}, [], "en"
+        self.is_refusing = self.minting_refused = False
+        self.minted.clear()
+        if self._server is None:
+            self.start()
+
+    def start(self) -> None:
+        platform = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self._answer()
+
+            def do_POST(self) -> None:
+                self._answer()
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+                platform.asked.append(format % args)
+
+            def _answer(self) -> None:
+                token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+                status, body = platform.answer(self.command, self.path, token)
+                payload = json.dumps(body).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(payload)))
+                self.end_headers()
+                self.wfile.write(payload)
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        self.port = self._server.server_address[1]
+        Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+    def answer(self, method: str, path: str, token: str) -> tuple[int, object]:
+        if token != self.token or self.is_refusing:
+            message = "You were removed from the workspace."
+            return HTTPStatus.FORBIDDEN, _refusal("NOT_A_MEMBER", message)
+        parts = urlsplit(path)
+        match method, parts.path:
+            case "GET", "/api/session/":
+                return HTTPStatus.OK, self._session()
+            case "GET", "/api/session/credentials/s3/":
+                return self._credentials()
+            case "GET", "/api/session/link/":
+                query = parse_qs(parts.query)
+                return self._link(query["address"][0], query["method"][0])
+            case "POST", "/api/session/stop/" | "/api/session/restart/":
+                return HTTPStatus.ACCEPTED, {}
+        return HTTPStatus.NOT_FOUND, _refusal("NOT_FOUND", path)
+
+    def _session(self) -> object:
+        s3 = [
+            {"name": f"s3:{name}", "provider": "s3", "bucket": name, "access": access}
+            for name, access in self.drives.items()
+        ]
+        gcs = [
+            {"name": f"gcs:{name}", "provider": "gcs", "bucket": name, "access": "read"}
+            for name in self.google
+        ]
+        return {
+            "person": {"name": "Ana", "email": "ana@x.org", "language": self.language},
+            "workspace": {
+                "slug": "malaria-team",
+                "name": "Malaria team",
+                "url": f"{self.url}/workspaces/malaria-team/",
+            },
+            "store": {
+                "endpoint": self.store.endpoint,
+                "region": "us-east-1",
+                "path_style": True,
+            },
+            "drives": [*s3, *gcs],
+            # So that tests do not wait for what people wait 15 s for.
+            "checked_every_seconds": 0.2,
+        }
+
+    def _credentials(self) -> tuple[int, object]:
+        if self.minting_refused:
+            message = "The store mints no keys at the moment."
+            return HTTPStatus.FORBIDDEN, _refusal("MINTING_FAILED", message)
+        really = {
+            name: self.minted.get(access, access)
+            for name, access in self.drives.items()
+        }
+        key = self.store.mint(really)
+        return HTTPStatus.OK, {
+            "AccessKeyId": key["AccessKeyId"],
+            "SecretAccessKey": key["SecretAccessKey"],
+            "Token": key["SessionToken"],
+            "Expiration": key["Expiration"].isoformat().replace("+00:00", "Z"),
+        }
+
+    def _link(self, address: str, method: str) -> tuple[int, object]:
+        bucket, _, key = address.removeprefix("s3://").partition("/")
+        access = self.drives.get(bucket)
+        if access is None or (method == "PUT" and access != "write"):
+            message = f"You may not {method} {address}."
+            return HTTPStatus.FORBIDDEN, _refusal("NOT_ALLOWED", message)
+        url = self.store.link(bucket, key, method=method)
+        expires_at = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=15)
+        return HTTPStatus.OK, {"url": url, "expires_at": expires_at.isoformat()}
+
+
+def _refusal(code: str, message: str) -> dict[str, str]:
+    return {"code": code, "message": message}
