@@ -12,14 +12,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import pytest
 
 from hexa.site.installation import Installation
 from hexa.site.supervisor import status
+from hexa.site.supervisor.cleanup import MARK
 from hexa.site.supervisor.status import Status
 
 ADMIN_EMAIL = "admin@example.org"
 ADMIN_PASSWORD = "a long password for tests"
+COMPONENTS = {"front", "web", "worker", "hub", "keeper", "postgres", "store"}
 START_PATIENCE_S = 120
 STOP_PATIENCE_S = 15
 
@@ -140,6 +143,18 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def marked(platform: Platform) -> list[psutil.Process]:
+    """The processes of this platform, by the mark in their environment."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(MARK) == str(platform.installation.data):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
 
 
 @contextlib.contextmanager

@@ -11,11 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from hexa.site.supervisor.cleanup import MARK
 from hexa.site.supervisor.status import ComponentStatus, Status
-from tests.platforms import Platform, platform_in
+from tests.platforms import COMPONENTS, Platform, marked, platform_in
 
-COMPONENTS = {"front", "web", "worker", "hub", "keeper", "postgres", "store"}
 RECOVERY_PATIENCE_S = 60
 
 
@@ -26,17 +24,6 @@ def get(platform: Platform, path: str) -> tuple[int, bytes]:
     body = response.read()
     connection.close()
     return response.status, body
-
-
-def marked(platform: Platform) -> list[psutil.Process]:
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get(MARK) == str(platform.installation.data):
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found
 
 
 def payload(pid: int) -> psutil.Process:

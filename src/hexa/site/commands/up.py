@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import logging.handlers
+import resource
 import signal
 import time
 
@@ -17,6 +18,9 @@ from hexa.site.supervisor.components.plan import Plan
 from hexa.site.supervisor.lifecycle import Supervisor
 from hexa.site.supervisor.terminal import Terminal, Welcome
 
+# More would only slow down programs that close every number they may have open.
+_FILES = 65_536
+
 
 @click.command()
 def up() -> None:
@@ -27,6 +31,7 @@ def up() -> None:
     if not installation.is_created:
         # Later it may be a killed platform of this folder that has it.
         check_front_port()
+    raise_file_limit()
     with installation.held():
         write_log(installation)
         terminal.cleaned(cleanup.end_leftovers(installation.data))
@@ -56,8 +61,9 @@ async def _run(plan: Plan, terminal: Terminal, started: float) -> None:
     asked_at: list[float] = []
 
     def stop() -> None:
-        asked_at.append(time.monotonic())
-        terminal.stopping()
+        if not asked_at:
+            asked_at.append(time.monotonic())
+            terminal.stopping()
         supervisor.stopping.set()
 
     loop = asyncio.get_running_loop()
@@ -82,6 +88,14 @@ async def _run(plan: Plan, terminal: Terminal, started: float) -> None:
     await supervisor.run(when_ready=welcome)
     if asked_at:
         terminal.stopped(time.monotonic() - asked_at[0])
+
+
+def raise_file_limit() -> None:
+    """Many files and connections are what an object store and a proxy are for."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def write_log(installation: Installation) -> None:

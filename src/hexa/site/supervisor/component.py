@@ -28,7 +28,8 @@ class Component:
     after: frozenset[str] = frozenset()
     # Names of those that must have stopped before it is stopped, beyond `after`.
     outlives: frozenset[str] = frozenset()
-    # What it needs done each time it has come up, before it counts as ready.
+    # What it needs done each time it has come up, before it counts as ready. An Outage
+    # that it raises starts the component again.
     settle: Callable[[], Awaitable[None]] = _nothing
     # What must be done through it before the platform stops it for good.
     before_stop: Callable[[], Awaitable[None]] = _nothing

@@ -1,11 +1,10 @@
 """All components together: ordered start, failure, ordered stop."""
 
 import asyncio
-import logging
 import os
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from hexa.site.supervisor import status
 from hexa.site.supervisor.component import Component, Task
 from hexa.site.supervisor.watch import State, Watch
 
-log = logging.getLogger(__name__)
+Work = Coroutine[None, None, None]
 
 STOP_WITHIN_S = 9.0
 _ROTATE_EVERY_S = 20.0
@@ -47,10 +46,13 @@ class Supervisor:
     async def run(self, *, when_ready: Callable[[], None]) -> None:
         """Raises Trouble when a component never becomes ready."""
         async with status.served(self.installation.status_socket, self.status):
+            work = asyncio.gather(*self._work(when_ready))
             try:
-                await self._run_until_stopped(when_ready)
+                await self._until_stopped(work)
             finally:
                 await self._stop_all()
+                work.cancel()
+                await asyncio.gather(work, return_exceptions=True)
 
     def status(self) -> status.Status:
         watches = self.watches.values()
@@ -73,21 +75,19 @@ class Supervisor:
             ],
         }
 
-    async def _run_until_stopped(self, when_ready: Callable[[], None]) -> None:
-        lives = [self._live(watch) for watch in self.watches.values()]
-        chores = [self._perform(task) for task in self.tasks]
-        work = asyncio.gather(
-            *lives, *chores, self._announce(when_ready), self._rotate_logs()
-        )
+    def _work(self, when_ready: Callable[[], None]) -> Iterator[Work]:
+        yield from (self._live(watch) for watch in self.watches.values())
+        yield from (self._perform(task) for task in self.tasks)
+        yield self._announce(when_ready)
+        yield self._rotate_logs()
+
+    async def _until_stopped(self, work: asyncio.Future[list[None]]) -> None:
         asked = asyncio.create_task(self.stopping.wait())
-        try:
-            awaited: set[asyncio.Future[Any]] = {work, asked}
-            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
-            if work.done():
-                await work
-        finally:
-            asked.cancel()
-            self._work = work
+        awaited: set[asyncio.Future[Any]] = {work, asked}
+        await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+        asked.cancel()
+        if work.done():
+            await work
 
     async def _live(self, watch: Watch) -> None:
         await self._wait_for(watch.component.after)
@@ -131,8 +131,6 @@ class Supervisor:
             gone[name].set()
 
         await asyncio.gather(*(stop(name) for name in self.watches))
-        self._work.cancel()
-        await asyncio.gather(self._work, return_exceptions=True)
 
     def _to_stop_before(self, name: str) -> list[str]:
         standing_on_it = [

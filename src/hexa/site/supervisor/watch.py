@@ -44,7 +44,6 @@ class Watch:
     restarts: int = 0
     ready_after_s: float = 0.0
     was_ready: asyncio.Event = field(default_factory=asyncio.Event)
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
     _process: asyncio.subprocess.Process | None = None
     _is_wanted: bool = True
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -59,7 +58,12 @@ class Watch:
         try:
             while self._is_wanted:
                 started = time.monotonic()
-                await self._live()
+                try:
+                    await self._live()
+                except Trouble:
+                    # Once it has run, it is worth waiting for: an upgrade, perhaps.
+                    if not self.was_ready.is_set():
+                        raise
                 if not self._is_wanted:
                     return
                 lived_well = time.monotonic() - started > _STEADY_S
@@ -70,7 +74,6 @@ class Watch:
         finally:
             self._is_wanted = False
             self._enter(State.STOPPED)
-            self.ended.set()
 
     async def stop(self, *, patience_s: float) -> None:
         self._is_wanted = False
@@ -99,56 +102,65 @@ class Watch:
         self._enter(State.STARTING)
         started = time.monotonic()
         try:
-            command = await asyncio.to_thread(self.component.command)
-            if not self._is_wanted:
-                return
-            self._process = await process.start(
-                command,
-                environment=self.environment | dict(self.component.environment),
-                working_directory=self.component.working_directory,
-                log=self.log_file,
-            )
+            running = await self._begin()
         except OSError as error:
             raise Trouble(
                 f"{self.component.title} cannot be started ({error}).",
                 "`hexa doctor` says what is missing.",
             ) from error
-        if not self._is_wanted:
-            await process.stop(
-                self._process, how=self.component.stop_signal, patience_s=1.0
-            )
-            return
-        self.pid = self._process.pid
+        self._process = running
+        self.pid = running.pid
+        ended = asyncio.create_task(running.wait())
         checks = asyncio.create_task(self._check(started))
-        code = await self._process.wait()
-        checks.cancel()
-        self.pid = None
-        await process.end_group(self._process.pid)
-        self._process = None
+        try:
+            if self._is_wanted:
+                done = {ended, checks}
+                await asyncio.wait(done, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await self._end(running)
+            checks.cancel()
         if self._is_wanted:
+            name = self.component.name
             log.warning(
-                "component ended",
-                extra={"component": self.component.name, "code": code},
+                "component ended", extra={"component": name, "code": await ended}
             )
+        if checks.done() and not checks.cancelled():
+            # What it raises nobody foresaw: the platform ends, and says so.
+            checks.result()
+
+    async def _begin(self) -> asyncio.subprocess.Process:
+        command = await asyncio.to_thread(self.component.command)
+        return await process.start(
+            command,
+            environment=self.environment | dict(self.component.environment),
+            working_directory=self.component.working_directory,
+            log=self.log_file,
+        )
+
+    async def _end(self, running: asyncio.subprocess.Process) -> None:
+        await process.stop(
+            running,
+            how=self.component.stop_signal,
+            patience_s=self.component.stop_patience_s,
+        )
+        self.pid = None
+        self._process = None
 
     async def _check(self, started: float) -> None:
-        """Asks for readiness, first often, then now and then."""
-        ready = await self._becomes_ready(started)
+        """Asks for readiness, first often, then now and then; returns to give up."""
+        name = self.component.name
+        try:
+            ready = await self._becomes_ready(started)
+        except Outage:
+            log.exception("component not settled", extra={"component": name})
+            return
         missed = 0
         while ready and missed < _CHECKS_BEFORE_RESTART:
             await asyncio.sleep(_CHECK_EVERY_S)
             missed = 0 if await self.component.is_ready() else missed + 1
             if self._is_wanted:
                 self._enter(State.READY if missed == 0 else State.UNRESPONSIVE)
-        if self._process is not None and self._is_wanted:
-            log.warning(
-                "component does not answer", extra={"component": self.component.name}
-            )
-            await process.stop(
-                self._process,
-                how=self.component.stop_signal,
-                patience_s=self.component.stop_patience_s,
-            )
+        log.warning("component does not answer", extra={"component": name})
 
     async def _becomes_ready(self, started: float) -> bool:
         while not await self.component.is_ready():

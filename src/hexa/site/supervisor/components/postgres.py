@@ -3,10 +3,11 @@
 import asyncio
 import signal
 
-from psycopg import OperationalError
+import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from hexa.backends.postgres import embedded, provisioning
+from hexa.foundation.errors import Outage
 from hexa.site import settings
 from hexa.site.installation import Trouble
 from hexa.site.supervisor.component import Component, Task
@@ -29,15 +30,19 @@ def component(plan: Plan) -> Component:
     secret = plan.installation.secret
 
     async def bootstrap() -> None:
-        await asyncio.to_thread(
-            provisioning.bootstrap,
-            server.conninfo(),
-            platform_password=secret("postgres"),
-            hub_password=secret("hub-db"),
-        )
+        try:
+            await asyncio.to_thread(
+                provisioning.bootstrap,
+                server.conninfo(),
+                platform_password=secret("postgres"),
+                hub_password=secret("hub-db"),
+            )
+        except psycopg.Error as error:
+            raise Outage(str(error)) from error
 
     try:
         server.prepare()
+        command = server.command()
         version = server.binaries().version
     except embedded.Unusable as unusable:
         raise Trouble(unusable.cause, unusable.remedy) from unusable
@@ -45,7 +50,7 @@ def component(plan: Plan) -> Component:
         name=NAME,
         title="PostgreSQL",
         version=version,
-        command=server.command,
+        command=lambda: command,
         environment=server.environment,
         is_ready=server.is_ready,
         settle=bootstrap,
@@ -64,7 +69,7 @@ def external(plan: Plan) -> Task:
                 settings.DATABASE_DSN,
                 password=plan.installation.secret("hub-db"),
             )
-        except OperationalError as error:
+        except psycopg.OperationalError as error:
             raise Trouble(
                 f"The server of HEXA_DATABASE_URL does not answer ({error}).",
                 "Check address, password and network.",
