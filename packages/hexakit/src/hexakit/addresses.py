@@ -25,7 +25,9 @@ Scheme = Literal["s3", "gs"]
 _BUCKET = r"[A-Za-z0-9][A-Za-z0-9._-]{1,221}"
 _CANONICAL = re.compile(rf"(s3|gs)://({_BUCKET})(?:/(.*))?", re.DOTALL)
 _DRIVE = re.compile(rf"/?(s3|gs|gcs):/*({_BUCKET})(?:/+(.*))?", re.DOTALL)
-_WORKSPACE = re.compile(r"(?:/home/(?:hexa|jovyan)/|~/|\./)?workspace(?:/(.*))?", re.DOTALL)
+_WORKSPACE = re.compile(
+    r"(?:/home/(?:hexa|jovyan)/|~/|\./)?workspace(?:/(.*))?", re.DOTALL
+)
 _SCHEMES: dict[str, Scheme] = {"s3": "s3", "gs": "gs", "gcs": "gs"}
 
 
