@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 
 from tests.lab_ui.lab import Person, Server, running_lab
 
@@ -15,12 +15,18 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="session")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
+def tabs(playwright: Playwright) -> Iterator[BrowserContext]:
+    """One browser for all: JupyterLab's megabytes are loaded and compiled once."""
     # Chromium refuses its own sandbox to root, which tests may well be.
     browser = playwright.chromium.launch(
         executable_path=CHROMIUM, args=["--no-sandbox"]
     )
-    yield browser
+    context = browser.new_context(
+        permissions=["clipboard-read", "clipboard-write"],
+        viewport={"width": 1440, "height": 900},
+    )
+    context.set_default_timeout(15_000)
+    yield context
     browser.close()
 
 
@@ -37,24 +43,20 @@ def french_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def person(chromium: Browser, english_server: Server) -> Iterator[Person]:
-    yield from seated(chromium, english_server)
+def person(tabs: BrowserContext, english_server: Server) -> Iterator[Person]:
+    yield from seated(tabs, english_server)
 
 
 @pytest.fixture
-def french_person(chromium: Browser, french_server: Server) -> Iterator[Person]:
-    yield from seated(chromium, french_server)
+def french_person(tabs: BrowserContext, french_server: Server) -> Iterator[Person]:
+    yield from seated(tabs, french_server)
 
 
-def seated(browser: Browser, server: Server) -> Iterator[Person]:
+def seated(tabs: BrowserContext, server: Server) -> Iterator[Person]:
     server.say()
     (server.home / "asked.json").unlink(missing_ok=True)
-    context = browser.new_context(
-        permissions=["clipboard-read", "clipboard-write"],
-        viewport={"width": 1440, "height": 900},
-    )
-    context.set_default_timeout(15_000)
-    person = Person(context.new_page(), server)
+    person = Person(tabs.new_page(), server)
     person.opens()
     yield person
-    context.close()
+    # Unsaved edits would hold the tab with a question.
+    person.page.close(run_before_unload=False)

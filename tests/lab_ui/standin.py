@@ -4,15 +4,19 @@ JupyterLab's own process loads it from this folder. Drives are folders on disk, 
 the status is whatever `status.json` beside them says, so that a test can bring about
 in a second what the platform does in minutes: an idle warning, a withdrawn access, a
 kill. POSTs are written to `asked.json`.
+
+Jupyter is not installed where types are checked, hence the ignored imports.
 """
 
 import json
 from pathlib import Path
 from typing import Any
 
-from jupyter_server.base.handlers import APIHandler
-from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
-from jupyter_server.utils import url_path_join
+from jupyter_server.base.handlers import APIHandler  # type: ignore[import-not-found]
+from jupyter_server.services.contents.largefilemanager import (  # type: ignore[import-not-found]
+    AsyncLargeFileManager,
+)
+from jupyter_server.utils import url_path_join  # type: ignore[import-not-found]
 from tornado import web
 
 from hexakit.addresses import Address, NotAnAddress
@@ -20,7 +24,7 @@ from hexakit.addresses import Address, NotAnAddress
 Model = dict[str, Any]
 
 
-class Drives(AsyncLargeFileManager):  # type: ignore[misc]  # Jupyter's are untyped here
+class Drives(AsyncLargeFileManager):  # type: ignore[misc]
     """The home, with folders named like drives of which some may only be read."""
 
     async def get(self, path: str, *args: Any, **kwargs: Any) -> Model:
@@ -45,13 +49,13 @@ class Drives(AsyncLargeFileManager):  # type: ignore[misc]  # Jupyter's are unty
 
 
 class StatusHandler(APIHandler):  # type: ignore[misc]
-    @web.authenticated  # type: ignore[untyped-decorator]
+    @web.authenticated
     def get(self) -> None:
         self.finish(status_in(self.settings["server_root_dir"]))
 
 
 class AddressHandler(APIHandler):  # type: ignore[misc]
-    @web.authenticated  # type: ignore[untyped-decorator]
+    @web.authenticated
     def get(self) -> None:
         path = self.get_argument("path", strip=False)
         try:
@@ -70,7 +74,7 @@ class AddressHandler(APIHandler):  # type: ignore[misc]
 
 
 class AskedHandler(APIHandler):  # type: ignore[misc]
-    @web.authenticated  # type: ignore[untyped-decorator]
+    @web.authenticated
     def post(self, verb: str) -> None:
         asked = Path(self.settings["server_root_dir"]).expanduser() / "asked.json"
         verbs = json.loads(asked.read_text()) if asked.exists() else []

@@ -41,7 +41,7 @@ def test_stopping_can_be_cancelled(person: Person) -> None:
 
 def test_a_refused_stop_says_so_and_stays(person: Person) -> None:
     person.page.route(
-        "**/hexa/stop",
+        "**/hexa/stop**",
         lambda route: route.fulfill(status=503, json={"message": "The hub is away."}),
     )
     person.chooses_in_file_menu("Stop my server")

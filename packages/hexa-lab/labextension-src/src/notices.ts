@@ -21,7 +21,8 @@ export const notices: JupyterFrontEndPlugin<void> = {
     desk.changed.connect((_desk, { before, now }: Change) => {
       idleness.show(now.stopsAt);
       showKill(now.lastKill);
-      const changes = before ? changesOf(before.drives, now.drives, desk.words) : [];
+      // Without a workspace the platform had not answered yet, and its drives are no news.
+      const changes = before?.workspace ? changesOf(before.drives, now.drives, desk.words) : [];
       for (const message of changes) {
         Notification.info(message, { autoClose: TOAST_MS });
       }

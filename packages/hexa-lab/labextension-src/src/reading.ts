@@ -42,12 +42,12 @@ export const readOnlyLine: JupyterFrontEndPlugin<void> = {
     const line = new Widget();
     line.addClass('hexa-ReadOnlyLine');
     line.node.textContent = desk.words.readOnlyHere;
-    const draw = () => line.setHidden(!isReadOnly(desk, browser.model.path));
+    const draw = () => browser.header.setHidden(!isReadOnly(desk, browser.model.path));
+    // Above the buttons that make and upload files, which will be refused here.
+    browser.header.addWidget(line);
     draw();
     browser.model.pathChanged.connect(draw);
     desk.changed.connect(draw);
-    // Above the buttons that make and upload files, which will be refused here.
-    browser.header.addWidget(line);
   }
 };
 

@@ -86,7 +86,7 @@ class Failures {
   #show(context: Context): void {
     const { words } = this.desk;
     const file = PathExt.basename(context.path);
-    closeStockDialog(file);
+    closeStockDialog();
     const message = words.saveFailed(file, reasonOf(this.reasons.get(context.path), words));
     const notice = Notification.error(message, { autoClose: false, actions: this.#actions(context, message) });
     this.#notices.set(context, notice);
@@ -140,13 +140,14 @@ async function retry(context: Context): Promise<void> {
 
 /**
  * Closes JupyterLab's "File Save Error" dialog: it says less than our notification and
- * stands in the way of the edit. It is the newest dialog when the signal arrives.
+ * stands in the way of the edit. When the signal arrives it has just been made, so it
+ * is the newest and not yet on the screen.
  */
-function closeStockDialog(file: string): void {
+function closeStockDialog(): void {
   const dialogs: Dialog<unknown>[] = [];
   Dialog.tracker.forEach((dialog) => dialogs.push(dialog));
   const newest = dialogs.at(-1);
-  if (newest?.node.querySelector('.jp-Dialog-header')?.textContent?.includes(file)) {
+  if (newest?.isAttached === false) {
     newest.reject();
   }
 }

@@ -102,11 +102,12 @@ async function isAgreed(desk: IDesk, question: Question, unsaved: DocumentRegist
 }
 
 async function stop(desk: IDesk): Promise<void> {
-  const notice = Notification.emit(desk.words.stopping, 'in-progress', { autoClose: false });
+  const waiting = wait(desk.words.stopping, desk);
   try {
     await desk.platform.stop();
   } catch (error) {
-    refuse(desk, notice, desk.words.stop, error);
+    waiting.reject();
+    refuse(desk, desk.words.stop, error);
     return;
   }
   window.location.assign(wayBack(desk).url);
@@ -114,29 +115,32 @@ async function stop(desk: IDesk): Promise<void> {
 
 async function restart(desk: IDesk): Promise<void> {
   const { words, platform } = desk;
-  const notice = Notification.emit(words.restarting, 'in-progress', { autoClose: false });
+  const waiting = wait(words.restarting, desk, words.restartingNote);
   let since: string;
   try {
     since = await platform.startedAt();
     await platform.restart();
   } catch (error) {
-    refuse(desk, notice, words.restart, error);
+    waiting.reject();
+    refuse(desk, words.restart, error);
     return;
   }
-  // A dialog, because nothing typed now could be kept; JupyterLab's own one about a
-  // lost connection queues behind it.
-  const waiting = new Dialog({
-    title: words.restarting,
-    body: words.restartingNote,
-    buttons: [Dialog.cancelButton({ label: words.close })]
-  });
-  void waiting.launch();
   if (await isBack(desk, since)) {
     window.location.reload();
     return;
   }
-  waiting.dispose();
-  Notification.update({ id: notice, message: words.restartLate, type: 'warning', autoClose: false });
+  waiting.reject();
+  Notification.warning(words.restartLate, { autoClose: false });
+}
+
+/**
+ * A dialog, because nothing typed from now on could be kept. JupyterLab's own one about
+ * a lost connection queues behind it.
+ */
+function wait(title: string, desk: IDesk, body = ''): Dialog<unknown> {
+  const waiting = new Dialog({ title, body, buttons: [Dialog.cancelButton({ label: desk.words.close })] });
+  void waiting.launch();
+  return waiting;
 }
 
 async function isBack(desk: IDesk, since: string): Promise<boolean> {
@@ -150,11 +154,6 @@ async function isBack(desk: IDesk, since: string): Promise<boolean> {
   return false;
 }
 
-function refuse(desk: IDesk, notice: string, action: string, error: unknown): void {
-  Notification.update({
-    id: notice,
-    message: desk.words.refused(action, reasonOf(error, desk.words)),
-    type: 'error',
-    autoClose: false
-  });
+function refuse(desk: IDesk, action: string, error: unknown): void {
+  Notification.error(desk.words.refused(action, reasonOf(error, desk.words)), { autoClose: false });
 }
