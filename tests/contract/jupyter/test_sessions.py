@@ -3,7 +3,6 @@
 import asyncio
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -27,8 +26,13 @@ def start(platform: Platform, handle: str, workspace: str) -> list[Progress]:
     return asyncio.run(follow())
 
 
+def stop(platform: Platform, handle: str, workspace: str) -> None:
+    platform.hub.stop_server(handle, workspace)
+    wait_for(lambda: platform.hub.server(handle, workspace) is None)
+
+
 @pytest.fixture(autouse=True)
-def _people(platform: Platform) -> Iterator[None]:
+def _people(platform: Platform) -> None:
     platform.web.homes = {
         ("ana", "malaria"): 1,
         ("ana", "census"): 2,
@@ -36,10 +40,6 @@ def _people(platform: Platform) -> Iterator[None]:
     }
     platform.web.memory_bytes = None
     platform.web.person = "ana"
-    yield
-    for server in platform.hub.servers():
-        platform.hub.stop_server(server.handle, server.workspace)
-    wait_for(lambda: not platform.hub.servers())
 
 
 @pytest.fixture
@@ -47,12 +47,13 @@ def ana(platform: Platform) -> Browser:
     """Signed in, her session in the workspace `malaria` running and open."""
     steps = start(platform, "ana", "malaria")
     assert steps[-1].is_ready, steps
-    browser = Browser.at(platform.url)
+    browser = platform.browser()
     assert browser.get(f"{ANA}lab").status_code == 200
     return browser
 
 
 def test_a_session_starts_and_says_what_it_does(platform: Platform) -> None:
+    stop(platform, "ana", "malaria")
     steps = start(platform, "ana", "malaria")
     assert steps[-1].is_ready
     assert "Starting JupyterLab" in [step.message for step in steps]
@@ -64,6 +65,7 @@ def test_a_session_starts_and_says_what_it_does(platform: Platform) -> None:
 
 
 def test_the_hub_notices_at_once_that_a_server_answers(platform: Platform) -> None:
+    stop(platform, "ana", "malaria")
     steps = start(platform, "ana", "malaria")
     assert steps[-1].is_ready
     log = (platform.keeper.state / "session-1" / "output.log").read_text()
@@ -137,10 +139,9 @@ def test_the_walls_hold_in_a_notebook(ana: Browser, platform: Platform) -> None:
 
 def test_the_home_outlives_the_session(ana: Browser, platform: Platform) -> None:
     ana.run(ANA, "open('notes.txt', 'w').write('kept')")
-    platform.hub.stop_server("ana", "malaria")
-    wait_for(lambda: platform.hub.server("ana", "malaria") is None)
+    stop(platform, "ana", "malaria")
     assert start(platform, "ana", "malaria")[-1].is_ready
-    assert "kept" in Browser.at(platform.url).get(f"{ANA}files/notes.txt").text
+    assert "kept" in platform.browser().get(f"{ANA}files/notes.txt").text
 
 
 def test_only_the_kernels_of_the_platform_are_offered(ana: Browser) -> None:
@@ -176,9 +177,8 @@ def test_stop_leaves_no_process(ana: Browser, platform: Platform) -> None:
     ana.run(ANA, "import subprocess; subprocess.Popen(['setsid', 'sleep', '4343'])")
     assert any("sleep\0004343" in line for line in _command_lines())
     began = time.monotonic()
-    platform.hub.stop_server("ana", "malaria")
-    wait_for(lambda: platform.hub.server("ana", "malaria") is None)
-    assert time.monotonic() - began < 6
+    stop(platform, "ana", "malaria")
+    assert time.monotonic() - began < 10
     assert platform.keeper.client.poll("session-1")["state"] == "exited"
     assert not any("sleep\0004343" in line for line in _command_lines())
 
@@ -209,22 +209,24 @@ def test_a_session_survives_the_keeper(ana: Browser, platform: Platform) -> None
 
 def test_a_kernel_killed_for_its_memory_is_named(platform: Platform) -> None:
     platform.web.memory_bytes = 700 * MIB
-    assert start(platform, "ana", "malaria")[-1].is_ready
-    browser = Browser.at(platform.url)
-    browser.get(f"{ANA}lab")
-    said = browser.run(ANA, "x = []\nwhile True: x.append(bytes(2**20 * 20))")
+    assert start(platform, "ana", "census")[-1].is_ready
+    browser = platform.browser()
+    server = "/notebooks/user/ana/census/"
+    browser.get(f"{server}lab")
+    said = browser.run(server, "x = []\nwhile True: x.append(bytes(2**20 * 20))")
     if "MemoryError" in said:
         return  # without control groups, the code itself is told
     assert "restarting" in said
-    wait_for(lambda: platform.keeper.client.poll("session-1")["last_kill"] is not None)
+    wait_for(lambda: platform.keeper.client.poll("session-2")["last_kill"] is not None)
     # The server, and what else it ran, went on.
-    assert browser.get(f"{ANA}api/kernels").status_code == 200
+    assert browser.get(f"{server}api/kernels").status_code == 200
+    stop(platform, "ana", "census")
 
 
 def test_nobody_opens_the_session_of_another(ana: Browser, platform: Platform) -> None:
     assert ana.get(f"{ANA}api/kernels").status_code == 200
     platform.web.person = "bob"
-    bob = Browser.at(platform.url)
+    bob = platform.browser()
     assert bob.get(f"{ANA}lab").status_code == 403
     assert bob.get(f"{ANA}api/kernels").status_code == 403
     assert httpx.get(f"{platform.url}{ANA}api/contents").status_code == 403
@@ -262,7 +264,7 @@ def test_webs_token_opens_no_more_than_it_needs(platform: Platform) -> None:
 
 def test_routes_return_to_a_front_door_that_forgot_them(platform: Platform) -> None:
     platform.hub.restore_routes()
-    assert Browser.at(platform.url).get("/notebooks/hub/health").status_code == 200
+    assert platform.browser().get("/notebooks/hub/health").status_code == 200
 
 
 def _of_bob(platform: Platform, code: str) -> str:
@@ -270,7 +272,7 @@ def _of_bob(platform: Platform, code: str) -> str:
     platform.web.person = "bob"
     if platform.hub.server("bob", "malaria") is None:
         assert start(platform, "bob", "malaria")[-1].is_ready
-    bob = Browser.at(platform.url)
+    bob = platform.browser()
     bob.get("/notebooks/user/bob/malaria/lab")
     return bob.run("/notebooks/user/bob/malaria/", code)
 

@@ -60,6 +60,8 @@ class Keeper:
         self._cages = Cages(settings.state)
         self._sandboxes: dict[str, Sandbox] = {}
         self._over: dict[str, asyncio.Event] = {}
+        # Ended, but the kernel still holds something of theirs.
+        self._untidy: list[Sandbox] = []
         self._busy: dict[str, asyncio.Lock] = {}
         self._verbs: dict[str, Verb] = {
             "start": self._start,
@@ -110,10 +112,12 @@ class Keeper:
             handle = os.pidfd_open(sandbox.record.pid)
         except OSError:
             sandbox.conclude()
+            self._untidy.append(sandbox)
             return
         if not sandbox.is_running:
             os.close(handle)
             sandbox.conclude()
+            self._untidy.append(sandbox)
             return
         over = self._over[name] = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -124,6 +128,7 @@ class Keeper:
             with contextlib.suppress(ChildProcessError):  # started by another keeper
                 os.waitpid(sandbox.record.pid, os.WNOHANG)
             sandbox.conclude()
+            self._untidy.append(sandbox)
             self._over.pop(name, None)
             over.set()
             log.info(
@@ -138,6 +143,7 @@ class Keeper:
             await asyncio.sleep(_WATCH_SECONDS)
             for name in list(self._over):
                 self._sandboxes[name].watch()
+            self._untidy = [left for left in self._untidy if not left.is_tidy()]
 
     async def _start(self, asked: Json) -> Told:
         start = Start.parsed(asked, mountable=self._settings.mountable)
