@@ -132,7 +132,11 @@ json_field <- function(json, name) {
 python <- function(module, ...) {
   command <- Sys.getenv("HEXA_PYTHON", "python3")
   arguments <- vapply(c("-m", module, ...), shQuote, "")
-  said <- suppressWarnings(system2(command, arguments, stdout = TRUE, stderr = TRUE))
+  # R puts its own libraries before those of the programs it starts; with them Python's
+  # SSL does not load.
+  said <- suppressWarnings(
+    system2(command, arguments, stdout = TRUE, stderr = TRUE, env = "LD_LIBRARY_PATH=")
+  )
   status <- attr(said, "status")
   if (!is.null(status) && status != 0L) {
     stop(paste(c(module, "failed:", said), collapse = "\n"), call. = FALSE)
