@@ -8,6 +8,9 @@ from hexa.accounts.models import User
 from hexa.site.settings import installation
 from tests import services
 
+# The running platform, for whoever asks for it.
+pytest_plugins = ["tests.platforms"]
+
 SignedIn = Callable[[User], Client]
 
 

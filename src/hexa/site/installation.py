@@ -153,6 +153,10 @@ class Installation:
         return self.sockets / "keeper.sock"
 
     @property
+    def folders_socket(self) -> Path:
+        return self.sockets / "folders.sock"
+
+    @property
     def status_socket(self) -> Path:
         return self.sockets / "status.sock"
 

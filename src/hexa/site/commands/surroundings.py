@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import hexa
+from hexa.backends.folders import fuse
 from hexa.backends.postgres import embedded
 from hexa.backends.sandbox import walls
 from hexa.site import settings
@@ -132,17 +133,11 @@ def _clock() -> Finding:
 
 
 def _fuse() -> Finding:
-    what = "FUSE: buckets do not appear as folders (addresses work)"
-    device = Path("/dev/fuse")
-    if not device.exists():
-        return Finding("fuse", False, what, "modprobe fuse", is_optional=True)  # noqa: FBT003
-    if os.geteuid() == 0:
+    reason = fuse.why_unavailable()
+    if reason is None:
         return Finding("fuse", ok=True, finding="works", is_optional=True)
-    ok = (
-        os.access(device, os.R_OK | os.W_OK) and shutil.which("fusermount3") is not None
-    )
-    remedy = "apt-get install fuse3, and let this user read and write /dev/fuse"
-    return Finding("fuse", ok, "works" if ok else what, remedy, is_optional=True)
+    what = "FUSE: buckets do not appear as folders (addresses work)"
+    return Finding("fuse", ok=False, finding=what, remedy=reason, is_optional=True)
 
 
 def _r() -> Finding:

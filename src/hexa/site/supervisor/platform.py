@@ -6,7 +6,15 @@ from hexa.site import settings
 from hexa.site.installation import Installation
 from hexa.site.supervisor.cleanup import MARK
 from hexa.site.supervisor.component import Component, Task
-from hexa.site.supervisor.components import front, hub, keeper, postgres, store, web
+from hexa.site.supervisor.components import (
+    folders,
+    front,
+    hub,
+    keeper,
+    postgres,
+    store,
+    web,
+)
 from hexa.site.supervisor.components.plan import Plan
 from hexa.site.supervisor.components.preparation import Preparation
 
@@ -38,7 +46,6 @@ def environment(installation: Installation) -> dict[str, str]:
         MARK: str(installation.data),
         "DJANGO_SETTINGS_MODULE": "hexa.site.settings",
         "PYTHONUNBUFFERED": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
 
 
@@ -66,9 +73,11 @@ def parts(
         *environments.folders,
         chosen.installation.path("homes"),
         chosen.installation.path("hub"),
+        chosen.installation.path("run", "folders"),
     ]
     components += [
         keeper.component(chosen, mountable=mountable),
+        folders.component(chosen),
         hub.component(chosen, environments),
     ]
     components += [web.web(chosen), web.worker(chosen)]

@@ -1,6 +1,7 @@
 """What the web needs done before it may answer, only when something has changed."""
 
 import asyncio
+import compileall
 import hashlib
 import json
 import os
@@ -17,6 +18,7 @@ from hexa.site.supervisor.components.plan import Plan
 from hexa.site.supervisor.watch import last_line
 
 NAME = "preparation"
+_PACKAGE = Path(hexa.__file__).parent
 
 
 @dataclass
@@ -37,6 +39,8 @@ class Preparation:
         done = self._done()
         if done == {"stamp": stamp, "complete": True}:
             return
+        # Behind walls the code is read-only: what is not compiled here never is.
+        await asyncio.to_thread(compileall.compile_dir, _PACKAGE, quiet=2)
         flags = ["--up-to-date"] if done.get("stamp") == stamp else []
         result = await self._prepare(flags)
         self.setup_link, self.admin = result.get("setup_link"), result.get("admin")
@@ -85,9 +89,8 @@ class Preparation:
 
 def _stamp() -> str:
     """Changes with our code and with the settings that are written to the database."""
-    root = Path(hexa.__file__).parent
     seen = hashlib.sha256()
-    for path in sorted(root.rglob("*")):
+    for path in sorted(_PACKAGE.rglob("*")):
         if "__pycache__" not in path.parts and path.is_file():
             found = path.stat()
             seen.update(f"{path} {found.st_size} {found.st_mtime_ns}\n".encode())
