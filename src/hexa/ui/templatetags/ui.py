@@ -88,7 +88,8 @@ def size(count: int | None) -> str:
         power += 1
     amount = count / BYTE_STEP**power
     decimals = 0 if amount >= 100 or power == 1 else 1
-    number = formats.number_format(amount, decimals)
+    # number_format cuts digits off; rounding comes first.
+    number = formats.number_format(round(amount, decimals), decimals)
     return f"{number}\N{NO-BREAK SPACE}{units[power - 1]}"
 
 

@@ -18,6 +18,7 @@ type Word =
   | "dismiss";
 
 const DRAWN_EVERY_MS = 250;
+const DONE_SHOWN_MS = 8000;
 
 class Upload extends HTMLElement {
   private readonly rows = new Map<Transfer, Row>();
@@ -77,6 +78,7 @@ class Upload extends HTMLElement {
       if (next.state === "done") {
         const detail = { name: next.file.name };
         this.dispatchEvent(new CustomEvent("hexa-uploaded", { bubbles: true, detail }));
+        setTimeout(() => this.act(next, "dismiss"), DONE_SHOWN_MS);
       }
     }
     this.isBusy = false;

@@ -41,6 +41,7 @@ function inUnit(amount: number, unit: string, maximumFractionDigits: number): st
   return new Intl.NumberFormat(document.documentElement.lang, {
     style: "unit",
     unit,
+    unitDisplay: unit === "byte" ? "long" : "short",
     maximumFractionDigits,
   }).format(amount);
 }
