@@ -7,6 +7,7 @@ import signal
 import socket
 import ssl
 import stat
+import time
 from dataclasses import astuple
 from pathlib import Path
 
@@ -121,13 +122,16 @@ def test_no_secret_is_readable_by_others(server: RunningStore) -> None:
 
 def test_more_buckets_than_the_default_allows(store: ObjectStore) -> None:
     names = [f"many-{secrets.token_hex(4)}-{number}" for number in range(70)]
-    try:
-        for name in names:
-            store.create_bucket(name)
-            store.put(name, "x", b"1")
-    finally:
-        for name in names:
-            store.delete_bucket(name)
+
+    def fill(name: str) -> None:
+        store.create_bucket(name)
+        store.put(name, "x", b"1")
+
+    with concurrent.futures.ThreadPoolExecutor(8) as hands:
+        try:
+            list(hands.map(fill, names))
+        finally:
+            list(hands.map(store.delete_bucket, names))
 
 
 def test_what_was_acknowledged_survives_being_killed(tmp_path: Path) -> None:
@@ -148,7 +152,7 @@ def test_what_was_acknowledged_survives_being_killed(tmp_path: Path) -> None:
         with concurrent.futures.ThreadPoolExecutor(4) as writers:
             running = [writers.submit(write, writer) for writer in range(4)]
             while len(acknowledged) < 150:
-                pass
+                time.sleep(0.01)
             server.stop(signal.SIGKILL)
             for one in running:
                 one.result()

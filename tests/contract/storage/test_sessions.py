@@ -1,10 +1,12 @@
 """Session credentials do exactly what was granted, and end when they are told to."""
 
 import datetime as dt
+import http.client
 import secrets
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -40,6 +42,16 @@ def is_denied(attempt: Callable[[], Any]) -> bool:
     except ClientError as error:
         return error.response["ResponseMetadata"]["HTTPStatusCode"] in {401, 403}
     return False
+
+
+def status_of(url: str) -> int:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=10)
+    connection.request("GET", f"{parts.path}?{parts.query}")
+    try:
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 def session(store: ObjectStore, *grants: Grant) -> Credentials:
@@ -151,6 +163,10 @@ def test_a_session_told_to_end_ends_within_a_second(
     kept = session(store, Grant(bucket, write=True))
     s3, colleague = client(server, ended), client(server, kept)
     s3.put_object(Bucket=bucket, Key="x", Body=b"1")
+    signed = s3.generate_presigned_url(
+        "get_object", Params={"Bucket": bucket, "Key": "x"}
+    )
+    assert status_of(signed) == 200
     names = {f"{'o' * 40}.{number:012}" for number in range(others)}
     store.shut_out(bucket, names | {ended.session})
     started = time.monotonic()
@@ -163,6 +179,7 @@ def test_a_session_told_to_end_ends_within_a_second(
         lambda: s3.delete_bucket_policy(Bucket=bucket),
     ):
         assert is_denied(attempt)
+    assert status_of(signed) == 403
     colleague.put_object(Bucket=bucket, Key="x", Body=b"3")
     assert store.read(bucket, "x", length=1) == b"3"
     store.shut_out(bucket, set())

@@ -3,6 +3,7 @@
     <folder>/
       security.toml   who may talk to its inner parts (JWT keys, mutual TLS)
       master.toml     how volumes grow
+      filer.toml      where names are kept
       identities.json the one key pair of S3: the platform's
       iam.json        the role from which session credentials are minted
       keys.json       its inner keys, which must outlive a restart
@@ -80,6 +81,7 @@ def prepare(folder: Path, *, tls: Path, admin_key: Key) -> None:
     (folder / "data" / "mini.options").unlink(missing_ok=True)
     _write(folder / "security.toml", _security(certificates, keys))
     _write(folder / "master.toml", "[master.volume_growth]\ncopy_1 = 1\n")
+    _write(folder / "filer.toml", _filer(folder))
     _write(folder / "identities.json", json.dumps(_identities(admin_key), indent=2))
     _write(folder / "iam.json", json.dumps(_iam(keys["sts"]), indent=2))
 
@@ -178,6 +180,16 @@ def _security(certificates: Certificates, keys: Mapping[str, str]) -> str:
     sections += [f"[https.{part}]\n{whole}" for part in _HTTPS_PARTS]
     sections.append(f"[https.client]\nenabled = true\n{whole}")
     return "\n".join(sections)
+
+
+def _filer(folder: Path) -> str:
+    """One LevelDB rather than the default's eight: 110 MB less at rest.
+
+    With eight, what is always held nearly fills the memory limit, and the garbage
+    collector never rests (a tenth of a core, measured).
+    """
+    names = json.dumps(str(folder / "data" / "names"))
+    return f"[leveldb]\nenabled = true\ndir = {names}\n"
 
 
 def _identities(admin_key: Key) -> dict[str, object]:

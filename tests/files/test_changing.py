@@ -1,0 +1,268 @@
+import http.client
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from hexa.backends.storage.errors import BucketExists, ObjectNotFound
+from hexa.backends.storage.store import ObjectStore
+from hexa.files.actions.drives import BucketProvisioner
+from hexa.files.models import Access, Deletion, Drive, Upload
+from hexa.foundation.models import AuditEvent
+from hexa.site.settings import installation
+from hexa.workspaces.models import Role, Workspace
+from tests.conftest import SignedIn
+from tests.makers import TESTS, make_member, make_person, make_workspace, membership_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def files(workspace: Workspace) -> str:
+    return f"/workspaces/{workspace.slug}/files"
+
+
+@pytest.fixture
+def editor(workspace: Workspace, signed_in: SignedIn) -> Client:
+    return signed_in(make_member(workspace, role=Role.EDITOR))
+
+
+def say(client: Client, url: str, **body: Any) -> Any:
+    return client.post(
+        url, json.dumps(body), content_type="application/json", headers=JSON
+    )
+
+
+JSON = {"Accept": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [(Role.VIEWER, 403), (Role.EDITOR, 302), (Role.ADMIN, 302)]
+)
+def test_only_editors_upload_by_form(
+    drive: Drive,
+    files: str,
+    objects: ObjectStore,
+    signed_in: SignedIn,
+    role: str,
+    status: int,
+) -> None:
+    client = signed_in(make_member(drive.workspace, role=role))
+    response = client.post(
+        f"{files}/upload/{drive.name}/?folder=raw%20data/",
+        {"file": SimpleUploadedFile("été 50%.csv", b"a,b\n1,2\n")},
+    )
+    assert response.status_code == status
+    found = [one.key for one in objects.list_keys(drive.bucket, "").objects]
+    assert found == (["raw data/été 50%.csv"] if status == 302 else [])
+
+
+@pytest.mark.parametrize(
+    ("verb", "body"),
+    [
+        ("uploads/start/{drive}/", {"name": "x", "size": 1}),
+        ("make-folder/{drive}/", {"name": "x"}),
+        ("delete/{drive}/", {"path": "kept.csv"}),
+    ],
+)
+@pytest.mark.parametrize(("role", "status"), [(Role.VIEWER, 403), (None, 404)])
+def test_others_change_nothing(
+    drive: Drive,
+    files: str,
+    objects: ObjectStore,
+    signed_in: SignedIn,
+    role: str | None,
+    status: int,
+    verb: str,
+    body: dict[str, object],
+) -> None:
+    objects.put(drive.bucket, "kept.csv", b"1")
+    person = make_member(drive.workspace, role=role) if role else make_person()
+    url = f"{files}/{verb.format(drive=drive.name)}"
+    client = signed_in(person)
+    if verb.startswith("uploads"):
+        assert say(client, url, **body).status_code == status
+    else:
+        assert client.post(url, body).status_code == status
+    assert [one.key for one in objects.list_keys(drive.bucket, "").objects] == [
+        "kept.csv"
+    ]
+
+
+def test_a_drive_for_reading_is_not_written(
+    drive: Drive, files: str, editor: Client
+) -> None:
+    drive.access = Access.READ
+    drive.save()
+    response = editor.post(f"{files}/make-folder/{drive.name}/", {"name": "x"})
+    assert response.status_code == 409
+
+
+def test_a_file_goes_in_parts_straight_to_the_store(
+    drive: Drive, files: str, objects: ObjectStore, editor: Client
+) -> None:
+    url = f"{files}/uploads/start/{drive.name}/?folder=2026/"
+    ticket = say(editor, url, name="relevés.bin", size=9_000_000, type="x/y").json()
+    contents = [b"a" * ticket["part_size"], b"b" * (9_000_000 - ticket["part_size"])]
+    parts = []
+    for number, content in enumerate(contents, start=1):
+        link = say(editor, f"{files}/uploads/part/", **ticket, number=number).json()[
+            "url"
+        ]
+        parts.append({"number": number, "etag": put(link, content)})
+    done = say(editor, f"{files}/uploads/complete/", **ticket, parts=parts)
+    assert done.status_code == 204
+    facts = objects.head(drive.bucket, "2026/relevés.bin")
+    assert (facts.size_bytes, facts.content_type) == (9_000_000, "x/y")
+    again = say(editor, f"{files}/uploads/complete/", **ticket, parts=parts)
+    assert again.status_code == 404
+
+
+def put(link: str, content: bytes) -> str:
+    """As the browser does, through what the front door does."""
+    parts = urlsplit(link)
+    connection = http.client.HTTPConnection("127.0.0.1", installation.ports.store_s3)
+    target = f"{parts.path.removeprefix('/store')}?{parts.query}"
+    connection.request("PUT", target, content, {"X-Forwarded-Host": parts.netloc})
+    response = connection.getresponse()
+    response.read()
+    assert response.status == 200
+    connection.close()
+    return str(response.headers["ETag"])
+
+
+def test_an_upload_belongs_to_who_started_it(
+    drive: Drive, files: str, editor: Client, signed_in: SignedIn
+) -> None:
+    url = f"{files}/uploads/start/{drive.name}/"
+    ticket = say(editor, url, name="x", size=1, type="").json()
+    other = signed_in(make_member(drive.workspace, role=Role.ADMIN))
+    assert say(other, f"{files}/uploads/part/", **ticket, number=1).status_code == 404
+    assert say(other, f"{files}/uploads/cancel/", **ticket).status_code == 404
+    assert say(editor, f"{files}/uploads/cancel/", **ticket).status_code == 204
+    assert say(editor, f"{files}/uploads/part/", **ticket, number=1).status_code == 404
+
+
+def test_an_upload_ends_with_the_right_to_it(
+    drive: Drive, files: str, signed_in: SignedIn
+) -> None:
+    person = make_member(drive.workspace, role=Role.EDITOR)
+    client = signed_in(person)
+    url = f"{files}/uploads/start/{drive.name}/"
+    ticket = say(client, url, name="x", size=1, type="").json()
+    membership = membership_of(person, drive.workspace)
+    membership.role = Role.VIEWER
+    membership.save()
+    assert say(client, f"{files}/uploads/part/", **ticket, number=1).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "body", ["", "[]", '{"name": "x"}', '{"size": -1, "name": "x"}']
+)
+def test_nonsense_is_refused(
+    drive: Drive, files: str, editor: Client, body: str
+) -> None:
+    url = f"{files}/uploads/start/{drive.name}/"
+    response = editor.post(url, body, content_type="application/json", headers=JSON)
+    assert response.status_code == 422
+    for parts in (None, "x", [{}], [{"number": "a", "etag": "b"}]):
+        sent = {"upload": "0" * 32, "parts": parts}
+        response = say(editor, f"{files}/uploads/complete/", **sent)
+        assert response.status_code == 422
+    assert not Upload.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "..",
+        "a/../b",
+        ".",
+        "a//b",
+        "/a",
+        "a\\b",
+        "a\nb",
+        "x.versions",
+        ".uploads",
+        "é" * 500,
+    ],
+)
+def test_names_the_store_would_bend_are_refused(
+    drive: Drive, files: str, objects: ObjectStore, editor: Client, name: str
+) -> None:
+    response = editor.post(f"{files}/make-folder/{drive.name}/", {"name": name})
+    assert response.status_code == 422
+    assert "cannot be the name" in response.content.decode()
+    response = say(
+        editor, f"{files}/uploads/start/{drive.name}/", name=name, size=1, type=""
+    )
+    assert response.status_code == 422
+    assert objects.list_keys(drive.bucket, "").objects == []
+
+
+def test_a_folder_is_made_and_opened_once(
+    drive: Drive, files: str, editor: Client
+) -> None:
+    url = f"{files}/make-folder/{drive.name}/?folder=2026/"
+    response = editor.post(url, {"name": "données brutes"})
+    assert response.headers["Location"] == drive.url_of("2026/données brutes/")
+    assert editor.get(response.headers["Location"]).status_code == 200
+    again = editor.post(url, {"name": "données brutes"})
+    assert again.status_code == 409
+    assert "already a folder" in again.content.decode()
+
+
+@pytest.mark.parametrize("path", ["a b/é 50%.csv", "a b/"])
+def test_what_is_deleted_comes_back(
+    drive: Drive, files: str, objects: ObjectStore, editor: Client, path: str
+) -> None:
+    keys = ["a b/é 50%.csv", "a b/c/d.csv"]
+    for key in keys:
+        objects.put(drive.bucket, key, key.encode())
+    response = editor.post(f"{files}/delete/{drive.name}/", {"path": path}, follow=True)
+    assert response.status_code == 200
+    with pytest.raises(ObjectNotFound):
+        objects.head(drive.bucket, "a b/é 50%.csv")
+    deletion = Deletion.objects.get()
+    undo = f"{files}/undo/{deletion.pk}/"
+    assert undo in response.content.decode()
+    assert editor.post(undo, follow=True).status_code == 200
+    for key in keys:
+        assert objects.read(drive.bucket, key, length=99) == key.encode()
+    assert editor.post(undo).status_code == 404
+    actions = set(AuditEvent.objects.values_list("action", flat=True))
+    assert {"file.deleted", "file.undeleted"} <= actions
+
+
+def test_only_editors_of_the_workspace_undo(
+    drive: Drive, files: str, objects: ObjectStore, editor: Client, signed_in: SignedIn
+) -> None:
+    objects.put(drive.bucket, "x", b"1")
+    editor.post(f"{files}/delete/{drive.name}/", {"path": "x"})
+    undo = f"{files}/undo/{Deletion.objects.get().pk}/"
+    viewer = signed_in(make_member(drive.workspace, role=Role.VIEWER))
+    assert viewer.post(undo).status_code == 403
+    assert signed_in(make_person()).post(undo).status_code == 404
+
+
+def test_deleting_nothing_is_not_found(
+    drive: Drive, files: str, editor: Client
+) -> None:
+    for path in ("nothing.csv", "nothing/"):
+        response = editor.post(f"{files}/delete/{drive.name}/", {"path": path})
+        assert response.status_code == 404
+
+
+def test_a_bucket_that_was_there_before_is_left_alone(objects: ObjectStore) -> None:
+    workspace = make_workspace()
+    provisioned = Drive.objects.visible_to(TESTS).get(workspace=workspace)
+    objects.put(provisioned.bucket, "kept", b"1")
+    Drive.objects.visible_to(TESTS).filter(workspace=workspace).delete()
+    with pytest.raises(BucketExists):
+        BucketProvisioner().provision(workspace)
+    BucketProvisioner().deprovision(workspace)
+    assert objects.read(provisioned.bucket, "kept", length=1) == b"1"

@@ -1,0 +1,210 @@
+import io
+import json
+
+import pyarrow as pa
+import pytest
+from django.test import Client
+from pyarrow import parquet
+
+from hexa.backends.storage.store import ObjectStore
+from hexa.files.models import Drive
+from hexa.files.queries import preview, reading
+from hexa.files.queries.preview import Preview
+from hexa.workspaces.models import Role
+from tests.conftest import SignedIn
+from tests.makers import TESTS, make_member
+
+pytestmark = pytest.mark.django_db
+
+
+def look(drive: Drive, objects: ObjectStore, name: str, content: bytes) -> Preview:
+    objects.put(drive.bucket, name, content)
+    return preview.preview(drive, objects.head(drive.bucket, name), by=TESTS)
+
+
+@pytest.mark.parametrize(
+    ("content", "delimiter", "encoding", "has_comma", "kinds"),
+    [
+        (b"a,b\n1,x\n2.5,y\n", ",", "UTF-8", False, ["number", "text"]),
+        (b"cas;taux\n1;0,31\n2;0,28\n", ";", "UTF-8", True, ["number", "number"]),
+        (
+            "nom;né\nBé;1\n".encode("cp1252"),
+            ";",
+            "Windows-1252",
+            False,
+            ["text", "number"],
+        ),
+        (b"\xef\xbb\xbfa\tb\n1\t2\n", "\t", "UTF-8-SIG", False, ["number", "number"]),
+        ("a;b\n1;2\n".encode("utf-16"), ";", "UTF-16", False, ["number", "number"]),
+        (b"code;n\n007;1\n012;2\n", ";", "UTF-8", False, ["text", "number"]),
+        (b'a,b\n"x,\ny",1\n', ",", "UTF-8", False, ["text", "number"]),
+        (b"alone\n1\n2\n", ",", "UTF-8", False, ["number"]),
+    ],
+)
+def test_a_csv_is_read_as_it_was_written(
+    drive: Drive,
+    objects: ObjectStore,
+    content: bytes,
+    delimiter: str,
+    encoding: str,
+    has_comma: bool,
+    kinds: list[str],
+) -> None:
+    table = look(drive, objects, "x.csv", content).table
+    assert table is not None
+    assert (table.delimiter, table.encoding) == (delimiter, encoding)
+    assert table.has_decimal_comma is has_comma
+    assert [column.kind for column in table.columns] == kinds
+    assert table.row_count == len(table.rows)
+
+
+def test_rows_of_any_width_and_missing_values_are_shown(
+    drive: Drive, objects: ObjectStore
+) -> None:
+    table = look(drive, objects, "x.csv", b"a,b,c\n1,,3\n4\n5,6,7,8\n\n").table
+    assert table is not None
+    assert table.rows == [["1", None, "3"], ["4", None, None], ["5", "6", "7"]]
+
+
+def test_of_a_large_csv_only_the_beginning_is_read(
+    drive: Drive, objects: ObjectStore
+) -> None:
+    line = "Kpalimé;12;0,5\n".encode()
+    table = look(drive, objects, "x.csv", b"a;b;c\n" + line * 100_000).table
+    assert table is not None
+    assert (table.row_count, len(table.rows), table.has_more) == (None, 100, True)
+    assert table.encoding == "UTF-8"
+
+
+def test_a_parquet_shows_types_and_first_rows_from_few_bytes(
+    drive: Drive, objects: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = 2_000_000
+    table = pa.table(
+        {
+            "cas": pa.array(range(rows), pa.int64()),
+            "taux": pa.array([None, 0.5] * (rows // 2)),
+            "nom": pa.array(["Golfe", "Bé"] * (rows // 2)),
+        }
+    )
+    written = io.BytesIO()
+    parquet.write_table(table, written, compression="none", use_dictionary=False)
+    content = written.getvalue()
+    assert len(content) > 20 * 2**20
+    monkeypatch.setattr(preview, "_PARQUET", 8 * 2**20)
+    shown = look(drive, objects, "x.parquet", content).table
+    assert shown is not None
+    assert [column.type for column in shown.columns] == ["int64", "double", "string"]
+    assert shown.row_count == rows
+    assert shown.rows[1] == ["1", "0.5", "Bé"]
+    assert shown.rows[0][1] is None
+    monkeypatch.setattr(preview, "_PARQUET", 1000)
+    assert look(drive, objects, "x.parquet", content).kind == "too-large"
+
+
+def test_an_object_is_read_like_a_file(drive: Drive, objects: ObjectStore) -> None:
+    objects.put(drive.bucket, "x", bytes(range(100)))
+    facts = objects.head(drive.bucket, "x")
+    file = reading.BoundedObject(drive, facts, most_bytes=1000)
+    assert file.readable()
+    assert file.seekable()
+    assert file.seek(-4, io.SEEK_END) == 96
+    assert file.read() == bytes([96, 97, 98, 99])
+    file.seek(10)
+    assert file.read(2) == bytes([10, 11])
+    assert file.seek(1, io.SEEK_CUR) == file.tell() == 13
+    assert file.read(0) == b""
+
+
+NOTEBOOK = {
+    "cells": [
+        {"cell_type": "markdown", "source": ["# Title\n", "<script>alert(1)</script>"]},
+        {
+            "cell_type": "code",
+            "execution_count": 3,
+            "source": "df",
+            "outputs": [
+                {"output_type": "stream", "text": ["\x1b[31mred\x1b[0m\n"]},
+                {
+                    "output_type": "execute_result",
+                    "data": {
+                        "text/html": '<table onclick="evil()"><tr><td>7</td></tr></table>'
+                        '<script>evil()</script><img src=x onerror="evil()">'
+                    },
+                },
+                {"output_type": "display_data", "data": {"image/png": "aGVsbG8=\n"}},
+                {"output_type": "display_data", "data": {"image/png": '"><script>'}},
+                {"output_type": "error", "traceback": ["KeyError", "'cas'"]},
+                {"output_type": "display_data", "data": {"text/plain": "plain"}},
+                {"output_type": "display_data", "data": {"x/y": "?"}},
+            ],
+        },
+        {"cell_type": "raw", "source": None},
+    ],
+    "metadata": {"language_info": {"name": "python"}},
+}
+
+
+def test_a_notebook_is_shown_and_nothing_in_it_acts(
+    drive: Drive, objects: ObjectStore, signed_in: SignedIn
+) -> None:
+    seen = look(drive, objects, "x.ipynb", json.dumps(NOTEBOOK).encode())
+    assert seen.notebook is not None
+    kinds = [output.kind for output in seen.notebook.cells[1].outputs]
+    assert kinds == ["text", "html", "image", "error", "text"]
+    viewer: Client = signed_in(make_member(drive.workspace, role=Role.VIEWER))
+    page = viewer.get(drive.url_of("x.ipynb")).content.decode()
+    assert "<td>7</td>" in page
+    assert "data:image/png;base64,aGVsbG8=" in page
+    for evil in ("evil()", "<script>alert", "onerror", "\x1b"):
+        assert evil not in page
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"{}", b"not json", b"[]", b'{"cells": 3}', b'{"cells": ["x"]}', b"\xff"],
+)
+def test_what_is_no_notebook_says_so(
+    drive: Drive, objects: ObjectStore, content: bytes
+) -> None:
+    assert look(drive, objects, "x.ipynb", content).kind == "damaged"
+    assert look(drive, objects, "x.parquet", content).kind == "damaged"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("a.txt", b"hello", "text"),
+        ("a.py", b"print()", "text"),
+        ("README", b"hello", "text"),
+        ("unknown.xyz", b"\0\1\2", "none"),
+        ("a.md", b"# Hello", "markdown"),
+        ("a.zip", b"PK", "none"),
+        ("a.png", b"PNG", "image"),
+        ("a.svg", b"<svg onload='evil()'/>", "text"),
+        ("a.html", b"<script>evil()</script>", "text"),
+        ("empty.csv", b"", "empty"),
+    ],
+)
+def test_each_kind_of_file_has_its_preview(
+    drive: Drive,
+    objects: ObjectStore,
+    signed_in: SignedIn,
+    name: str,
+    content: bytes,
+    kind: str,
+) -> None:
+    assert look(drive, objects, name, content).kind == kind
+    viewer: Client = signed_in(make_member(drive.workspace, role=Role.VIEWER))
+    response = viewer.get(drive.url_of(name))
+    assert response.status_code == 200
+    assert "<script>evil" not in response.content.decode()
+
+
+def test_of_a_long_text_whole_letters_are_shown(
+    drive: Drive, objects: ObjectStore
+) -> None:
+    seen = look(drive, objects, "a.txt", b"x" + "é".encode() * 70_000)
+    assert seen.is_cut
+    assert seen.encoding == "UTF-8"
+    assert set(seen.text) == {"x", "é"}
