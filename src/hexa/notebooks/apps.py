@@ -31,12 +31,11 @@ class NotebooksConfig(AppConfig):
         )
 
 
-def _role_changed(workspace: "Workspace", person: "User", role: str | None) -> None:
+def _role_changed(workspace: "Workspace", person: "User") -> None:
     queue.defer(
         "notebooks.role_changed",
         workspace_id=str(workspace.pk),
         person_id=str(person.pk),
-        role=role,
     )
 
 

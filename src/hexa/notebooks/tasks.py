@@ -13,13 +13,9 @@ PATIENT = RetryStrategy(max_attempts=200, wait=15)
 
 
 @app.task(name="notebooks.role_changed", retry=PATIENT)
-def role_changed(workspace_id: str, person_id: str, role: str | None) -> None:
+def role_changed(workspace_id: str, person_id: str) -> None:
     workspace = Workspace.objects.get(pk=workspace_id)
-    person = User.objects.get(pk=person_id)
-    if role is None:
-        sessions.end_access(workspace, person)
-    else:
-        sessions.narrow_access(workspace, person)
+    sessions.follow_role(workspace, User.objects.get(pk=person_id))
 
 
 @app.task(name="notebooks.person_deactivated", retry=PATIENT)

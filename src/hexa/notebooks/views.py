@@ -142,7 +142,8 @@ def start_environment(request: HttpRequest) -> HttpResponse:
                 "memory_bytes": settings.SESSION_MEMORY,
                 "cpus": settings.SESSION_CPUS,
             },
-            "workspace_folder": None,
+            "workspace_folder": str(start.folder) if start.folder else None,
+            "workspace_writable": True,
             "language": start.session.person.language,
         }
     )

@@ -280,6 +280,7 @@ SERVER_URL = f"http://127.0.0.1:{PORT}"
 STORE_ENDPOINT = f"http://127.0.0.1:{ports.store_s3}"
 STORE_REGION = "us-east-1"
 STORE_PUBLIC_URL = f"{PUBLIC_URL}/store"
+FOLDERS_SOCKET = installation.folders_socket
 STORE_ADMIN_ID = installation.secret("store-admin-id")
 STORE_ADMIN_SECRET = installation.secret("store-admin-secret")
 

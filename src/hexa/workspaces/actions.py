@@ -142,4 +142,4 @@ def _changed(
     workspace, person = membership.workspace, membership.user
     audit.record(action, person.email, by=by, workspace=workspace.slug, role=role)
     for listener in hooks.on_role_changed:
-        listener(workspace, person, role)
+        listener(workspace, person)

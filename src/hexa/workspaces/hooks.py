@@ -26,5 +26,5 @@ class Provisioner(Protocol):
 
 provisioners: list[Provisioner] = []
 
-#: Called in the transaction that changes or ends (None) a person's role: enqueue there.
-on_role_changed: "list[Callable[[Workspace, User, str | None], None]]" = []
+#: Called in the transaction that changes or ends a person's role: enqueue there.
+on_role_changed: "list[Callable[[Workspace, User], None]]" = []

@@ -1,7 +1,9 @@
 """Opening, feeding and ending notebook sessions."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 from django.conf import settings
@@ -10,16 +12,20 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from hexa.accounts.models import User
+from hexa.backends.folders.client import Folders
+from hexa.backends.folders.errors import FuseMissing
 from hexa.backends.jupyter.hub import Hub
 from hexa.databases import actions as databases
 from hexa.files import actions as files
 from hexa.foundation import audit, queue
 from hexa.foundation.actors import System
-from hexa.foundation.errors import Invalid
+from hexa.foundation.errors import Invalid, Outage
 from hexa.notebooks import errors, permissions
 from hexa.notebooks.models import Home, Session
 from hexa.workspaces.models import Workspace
 from hexakit import Address, NotAnAddress
+
+log = logging.getLogger(__name__)
 
 #: Longest a session may go on without being started anew.
 LONGEST = timedelta(days=30)
@@ -33,6 +39,7 @@ class Start:
     session: Session
     token: str
     environment: dict[str, str]
+    folder: Path | None
 
 
 def hub() -> Hub:
@@ -75,7 +82,8 @@ def start(handle: str, slug: str) -> Start:
     with transaction.atomic():
         session.save(force_insert=True)
         audit.record("session.started", workspace.slug, by=person, workspace=slug)
-    return Start(session=session, token=token, environment=environment)
+    folder = _folder(files.own_bucket(workspace))
+    return Start(session=session, token=token, environment=environment, folder=folder)
 
 
 def session_of(token: str) -> Session:
@@ -132,18 +140,22 @@ def link(session: Session, *, address: str, method: str) -> tuple[str, datetime]
     )
 
 
-def end_access(workspace: Workspace, person: User) -> None:
-    """The person left the workspace: end what runs there, and its logins."""
+def follow_role(workspace: Workspace, person: User) -> None:
+    """The person's role changed: what was given for the old one ends.
+
+    Who may no longer open notebooks loses the running server too, since the bucket's
+    folder in it is writable until it stops. Safe to repeat.
+    """
+    narrow_access(workspace, person)
+    if permissions.OPEN_NOTEBOOKS.allows(person, workspace):
+        return
     running = Session.objects.visible_to(person).running()
-    sessions = running.filter(home__workspace=workspace)
-    for session in sessions:
-        files.revoke(workspace, session_name=session.store_name)
-    _end(sessions)
+    _end(running.filter(home__workspace=workspace))
     hub().stop_server(person.handle, workspace.slug)
 
 
 def narrow_access(workspace: Workspace, person: User) -> None:
-    """The person's role changed: what was minted for the old one stops working."""
+    """Credentials minted so far stop working; new ones follow the present role."""
     running = Session.objects.visible_to(person).running()
     for session in running.filter(home__workspace=workspace):
         files.revoke(workspace, session_name=session.store_name)
@@ -155,6 +167,20 @@ def end_everything(person: User) -> None:
         files.revoke(session.workspace, session_name=session.store_name)
         _end(Session.objects.visible_to(PLATFORM).filter(pk=session.pk))
     hub().delete_person(person.handle)
+
+
+def _folder(bucket: str) -> Path | None:
+    """The bucket as a folder of this machine; None where it cannot be mounted.
+
+    A session without it is better than none: every file stays in reach by address.
+    """
+    try:
+        return Folders(settings.FOLDERS_SOCKET).ensure(bucket)
+    except FuseMissing:
+        return None
+    except Outage:
+        log.warning("bucket not mounted", exc_info=True, extra={"bucket": bucket})
+        return None
 
 
 def _end(sessions: QuerySet[Session]) -> None:
