@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import signal
+import sysconfig
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,9 +40,10 @@ class Preparation:
         done = self._done()
         if done == {"stamp": stamp, "complete": True}:
             return
-        # Behind walls the code is read-only: what is not compiled here never is.
-        await asyncio.to_thread(compileall.compile_dir, _PACKAGE, quiet=2)
         flags = ["--up-to-date"] if done.get("stamp") == stamp else []
+        if not flags:
+            # Behind walls the code is read-only: what is not compiled here never is.
+            await asyncio.to_thread(compileall.compile_dir, _PACKAGE, quiet=2)
         result = await self._prepare(flags)
         self.setup_link, self.admin = result.get("setup_link"), result.get("admin")
         done = {"stamp": stamp, "complete": self.setup_link is None}
@@ -88,8 +90,9 @@ class Preparation:
 
 
 def _stamp() -> str:
-    """Changes with our code and with the settings that are written to the database."""
-    seen = hashlib.sha256()
+    """Changes with our code, what is installed, and settings kept in the database."""
+    installed = Path(sysconfig.get_path("purelib")).stat().st_mtime_ns
+    seen = hashlib.sha256(str(installed).encode())
     for path in sorted(_PACKAGE.rglob("*")):
         if "__pycache__" not in path.parts and path.is_file():
             found = path.stat()
