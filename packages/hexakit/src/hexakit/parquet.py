@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pyarrow import csv, parquet  # type: ignore[import-untyped]  # has no stubs
+from pyarrow import csv, parquet
 
 
 def to_csv(source: Path, target: Path) -> None:
