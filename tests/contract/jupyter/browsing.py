@@ -34,14 +34,18 @@ class Browser:
         """What a new kernel of `server` (/notebooks/user/…/) prints."""
         created = self.post(f"{server}api/kernels", {"name": kernel})
         assert created.status_code == 201, created.text
-        path = f"{server}api/kernels/{created.json()['id']}/channels"
+        path = f"{server}api/kernels/{created.json()['id']}"
         cookies = "; ".join(
             f"{cookie.name}={cookie.value}" for cookie in self.client.cookies.jar
         )
-        address = f"ws://{urlsplit(self.url).netloc}{path}"
+        address = f"ws://{urlsplit(self.url).netloc}{path}/channels"
         with connect(address, additional_headers={"Cookie": cookies}) as socket:
             socket.send(_execute_request(code))
-            return _printed(socket)
+            printed = _printed(socket)
+        self.client.delete(
+            f"{self.url}{path}", headers={"X-XSRFToken": self._xsrf(path)}
+        )
+        return printed
 
     def _xsrf(self, path: str) -> str:
         for cookie in self.client.cookies.jar:

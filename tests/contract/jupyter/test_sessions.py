@@ -113,27 +113,25 @@ print(json.dumps({
 def test_kernels_are_out_of_reach_of_other_sessions(
     ana: Browser, platform: Platform
 ) -> None:
-    said = ana.run(ANA, "import glob; print(glob.glob('/tmp/jupyter/kernel-*.json'))")
-    (connection,) = json.loads(said.replace("'", '"'))
-    code = f"print(open({connection!r}).read())"
-    assert json.loads(ana.run(ANA, code))["transport"] == "ipc"
-    assert "FileNotFoundError" in _of_bob(platform, code)
+    code = """
+from ipykernel.connect import get_connection_file
+path = get_connection_file()
+print(path)
+print(open(path).read())
+"""
+    path, _, connection = ana.run(ANA, code).partition("\n")
+    assert json.loads(connection)["transport"] == "ipc"
+    assert "FileNotFoundError" in _of_bob(platform, f"open({path!r})")
 
 
 def test_the_walls_hold_in_a_notebook(ana: Browser, platform: Platform) -> None:
     ana.run(ANA, "open('private', 'w').write('x')")
     homes = platform.keeper.homes
-    for path in (
-        homes / "1" / "private",
-        homes,
-        platform.hub_folder,
-        Path("/work"),
-        "/root",
-    ):
+    for path in (homes / "1" / "private", homes, platform.hub_folder, "/var/lib"):
         said = _of_bob(platform, f"import os; print(os.listdir({str(path)!r}))")
-        assert "Error" in said or said.strip() in {"['.pyenv']", "['main']"}, said
+        assert "FileNotFoundError" in said
     said = _of_bob(platform, "import subprocess as s; print(s.getoutput('ps ax'))")
-    assert "jupyterhub-singleuser" in said
+    assert "hexa-session" in said
     assert len(said.splitlines()) < 15
 
 
@@ -254,11 +252,11 @@ def test_webs_token_opens_no_more_than_it_needs(platform: Platform) -> None:
     headers = {"Authorization": f"token {platform.web.service_token}"}
     assert start(platform, "ana", "malaria")[-1].is_ready
     told = httpx.get(f"{api}/users/ana", headers=headers).json()
-    assert told["auth_state"] is None if "auth_state" in told else True
+    assert told.get("auth_state") is None
     tokens = httpx.post(f"{api}/users/ana/tokens", headers=headers, json={})
     admin = httpx.post(f"{api}/users/eve", headers=headers, json={"admin": True})
     stop = httpx.post(f"{api}/shutdown", headers=headers, json={})
-    assert [tokens.status_code, admin.status_code, stop.status_code] == [404, 403, 403]
+    assert [tokens.status_code, admin.status_code, stop.status_code] == [403, 403, 403]
     assert httpx.put(f"{api}/people/eve").status_code == 403
 
 
