@@ -59,8 +59,10 @@ def test_placeholders_are_those_of_the_english(path: Path) -> None:
     for message in read(path):
         asked, told = forms(message)
         wanted = set(PLACEHOLDER.findall(asked[-1]))
-        for text in told:
-            assert set(PLACEHOLDER.findall(text)) == wanted, message.id
+        found = [set(PLACEHOLDER.findall(text)) for text in told]
+        # "One row" may leave its number out, "%(count)s rows" may not.
+        assert found[-1] == wanted, message.id
+        assert all(some <= wanted for some in found), message.id
 
 
 def test_the_interface_speaks_french(open_page: Open) -> None:

@@ -19,10 +19,10 @@ SPACE = "\N{NO-BREAK SPACE}"
         (999, "999 bytes", "999 octets"),
         (6_500, f"6{SPACE}kB", f"6{SPACE}ko"),
         (6_510, f"7{SPACE}kB", f"7{SPACE}ko"),
-        (999_999, f"1.0{SPACE}MB", f"1,0{SPACE}Mo"),
+        (999_999, f"1{SPACE}MB", f"1{SPACE}Mo"),
         (2_480_000, f"2.5{SPACE}MB", f"2,5{SPACE}Mo"),
         (512_000_000, f"512{SPACE}MB", f"512{SPACE}Mo"),
-        (3 * 10**15, f"3.0{SPACE}PB", f"3,0{SPACE}Po"),
+        (3 * 10**15, f"3{SPACE}PB", f"3{SPACE}Po"),
         (4 * 10**18, f"4,000{SPACE}PB", f"4{SPACE}000{SPACE}Po"),
     ],
 )

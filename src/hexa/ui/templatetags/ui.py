@@ -87,7 +87,8 @@ def size(count: int | None) -> str:
     while power < len(units) and round(count / BYTE_STEP**power, 1) >= BYTE_STEP:
         power += 1
     amount = count / BYTE_STEP**power
-    decimals = 0 if amount >= 100 or power == 1 else 1
+    is_whole = amount >= 100 or power == 1 or round(amount, 1) == round(amount)
+    decimals = 0 if is_whole else 1
     # number_format cuts digits off; rounding comes first.
     number = formats.number_format(round(amount, decimals), decimals)
     return f"{number}\N{NO-BREAK SPACE}{units[power - 1]}"

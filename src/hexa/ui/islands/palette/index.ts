@@ -18,10 +18,8 @@ export class Palette extends HTMLElement {
   private timer = 0;
   private asked: AbortController | undefined;
 
-  open(): void {
-    if (this.dialog.open) return;
-    this.dialog.showModal();
-    this.input.select();
+  /** The dialog was just opened; something may have been typed already. */
+  opened(): void {
     void this.search();
   }
 
@@ -34,10 +32,6 @@ export class Palette extends HTMLElement {
     this.input.removeEventListener("input", this.typed);
     this.input.removeEventListener("keydown", this.pressed);
     this.asked?.abort();
-  }
-
-  private get dialog(): HTMLDialogElement {
-    return this.need("dialog");
   }
 
   private get input(): HTMLInputElement {

@@ -67,9 +67,12 @@ function focusSearch(): boolean {
 
 async function openPalette(): Promise<void> {
   const palette = document.querySelector<Palette>("hexa-palette");
-  if (!palette) return;
+  const dialog = palette?.querySelector("dialog");
+  if (!palette || !dialog || dialog.open) return;
+  dialog.showModal(); // at once: what is typed while the rest loads belongs there
+  palette.querySelector("input")?.select();
   await import("../palette/index");
-  palette.open();
+  palette.opened();
 }
 
 customElements.define("hexa-shortcuts", Shortcuts);
