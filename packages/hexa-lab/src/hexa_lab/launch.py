@@ -18,6 +18,9 @@ def main() -> None:
     os.environ["JUPYTER_CONFIG_PATH"] = str(SETTINGS)
     placing = threading.Thread(target=welcome.place, args=(Path.home(),), daemon=True)
     placing.start()
+    # jsonschema would build a grammar of addresses at import, half the time that Lab
+    # needs to start, to check a format that no event of a notebook server has.
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     # Imported late on purpose: this takes a second, in which the files arrive.
     from jupyterhub.singleuser import main as serve  # noqa: PLC0415
 
