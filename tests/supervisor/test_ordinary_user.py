@@ -11,6 +11,9 @@ from hexa.site.supervisor.components.hub import Environments
 from hexa.site.supervisor.components.plan import code
 from tests.platforms import COMPONENTS, Platform, free_port, marked
 
+# Whole platforms start here, on machines that may be busy.
+pytestmark = pytest.mark.timeout(600)
+
 # Any without privileges, which has a name inside the walls: initdb asks for it.
 PERSON_UID = walls.FOLDERS_UID
 

@@ -11,6 +11,9 @@ from hexa.site.installation import Installation
 from tests.platforms import platform_in
 from tests.services import running_postgres
 
+# Whole platforms start here, on machines that may be busy.
+pytestmark = pytest.mark.timeout(600)
+
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[str]:

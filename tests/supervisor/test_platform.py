@@ -14,6 +14,9 @@ import pytest
 from hexa.site.supervisor.status import ComponentStatus, Status
 from tests.platforms import COMPONENTS, Platform, marked, platform_in
 
+# Whole platforms start here, on machines that may be busy.
+pytestmark = pytest.mark.timeout(600)
+
 RECOVERY_PATIENCE_S = 60
 
 

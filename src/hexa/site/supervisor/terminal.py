@@ -83,7 +83,7 @@ class Terminal:
             ]
         if welcome.admin:
             return [f"  Sign in      {welcome.admin}, with the password you set"]
-        return []
+        return ["  Sign in      there, with your e-mail and password"]
 
     def _say(self, mark: str, colour: str, title: str, note: str) -> None:
         left = f"  {click.style(mark, fg=colour)} {title:<28}"
