@@ -107,7 +107,7 @@ def test_a_file_goes_in_parts_straight_to_the_store(
     url = f"{files}/uploads/start/{drive.name}/?folder=2026/"
     ticket = say(editor, url, name="relevés.bin", size=9_000_000, type="x/y").json()
     contents = [b"a" * ticket["part_size"], b"b" * (9_000_000 - ticket["part_size"])]
-    parts = []
+    parts: list[dict[str, object]] = []
     for number, content in enumerate(contents, start=1):
         link = say(editor, f"{files}/uploads/part/", **ticket, number=number).json()[
             "url"

@@ -21,6 +21,12 @@ class BucketExists(Conflict):
     code = "BUCKET_EXISTS"
 
 
+class PolicyNotFound(NotFound):
+    """This bucket has no policy."""
+
+    code = "POLICY_NOT_FOUND"
+
+
 class UploadNotFound(NotFound):
     """This upload is over: it was finished, cancelled or left for too long. Start it again."""
 

@@ -15,6 +15,7 @@ _REFUSALS: dict[str, type[Refusal]] = {
     "NoSuchVersion": errors.ObjectNotFound,
     "NoSuchBucket": errors.BucketNotFound,
     "NoSuchUpload": errors.UploadNotFound,
+    "NoSuchBucketPolicy": errors.PolicyNotFound,
     "BucketAlreadyExists": errors.BucketExists,
     "BucketAlreadyOwnedByYou": errors.BucketExists,
     "InvalidPart": errors.UploadIncomplete,

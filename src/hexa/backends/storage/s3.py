@@ -3,6 +3,7 @@
 import datetime as dt
 import threading
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, Literal
@@ -369,11 +370,12 @@ class S3:
         )
 
     def shut_out(self, bucket: str, sessions: Collection[str]) -> None:
-        with translated():
-            if not sessions:
+        if not sessions:
+            with suppress(errors.PolicyNotFound), translated():
                 self._s3.delete_bucket_policy(Bucket=bucket)
-                return
-            policy = policies.shutting_out(bucket, sessions, role_arn=self.role_arn)
+            return
+        policy = policies.shutting_out(bucket, sessions, role_arn=self.role_arn)
+        with translated():
             self._s3.put_bucket_policy(Bucket=bucket, Policy=policy)
 
     # --- Clients: made once, since each takes 50 ms, and usable from any thread

@@ -128,11 +128,12 @@ def _delimiter(text: str) -> str:
 
     def score(sign: str) -> tuple[float, int]:
         counts = [len(row) for row in csv.reader(lines, delimiter=sign) if row]
-        widest = max(counts, default=1)
-        agreeing = counts.count(counts[0]) / len(counts) if counts else 0
-        return (agreeing if widest > 1 else 0, counts[0] if counts else 0)
+        if max(counts, default=1) == 1:
+            return 0, 0
+        return counts.count(counts[0]) / len(counts), counts[0]
 
-    return max(_DELIMITERS, key=score) if any(map(score, _DELIMITERS)) else ","
+    best = max(_DELIMITERS, key=score)
+    return best if score(best) > (0, 0) else ","
 
 
 def _has_decimal_comma(rows: Sequence[Sequence[str]]) -> bool:
