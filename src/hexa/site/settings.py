@@ -208,6 +208,8 @@ CACHES = {
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
+# Chunks of our own build carry the hash of their content already.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+[.-][0-9a-zA-Z]{8,12}\..+$"
 STORAGES = {
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
@@ -241,6 +243,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "hexa.accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"login": "hexa.accounts.forms.SignInForm"}
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False

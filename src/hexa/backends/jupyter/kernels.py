@@ -60,7 +60,13 @@ def _r(default_env: Path) -> dict[str, object]:
         ],
         "display_name": "R (OpenHexa)",
         "language": "R",
-        "env": {"PYTHONNOUSERSITE": "", "PATH": path_variable(default_env)},
+        "env": {
+            "PYTHONNOUSERSITE": "",
+            "PATH": path_variable(default_env),
+            # Set-up installs the R twin of hexakit here, beside the Python it uses.
+            "R_LIBS": str(default_env / "lib" / "R"),
+            "HEXA_PYTHON": str(default_env / "bin" / "python"),
+        },
     }
 
 
