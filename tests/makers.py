@@ -30,7 +30,10 @@ def make_person(
 def make_workspace(*, by: User | None = None, name: str = "Malaria team") -> Workspace:
     """With its bucket and database; the slug is unlike any other run's."""
     return workspaces.create(
-        name=name, slug=f"w-{secrets.token_hex(6)}", countries=["TG"], by=by or make_person()
+        name=name,
+        slug=f"w-{secrets.token_hex(6)}",
+        countries=["TG"],
+        by=by or make_person(),
     )
 
 
