@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.utils import timezone, translation
 
+from hexa.ui import drawing
 from hexa.ui.palette import matches
 from hexa.ui.templatetags import ui
 
@@ -50,9 +51,9 @@ def test_a_moment_is_as_precise_as_it_is_near(
 ) -> None:
     today = datetime(2026, 11, 22, tzinfo=UTC).date()
     with translation.override("en"):
-        assert ui.short_moment(at, today) == english
+        assert drawing.short_moment(at, today) == english
     with translation.override("fr"):
-        assert ui.short_moment(at, today) == french
+        assert drawing.short_moment(at, today) == french
 
 
 def test_a_moment_can_be_read_by_machines() -> None:
