@@ -1,6 +1,5 @@
 """The real services that tests inside this process talk to."""
 
-import asyncio
 import contextlib
 import os
 import signal
@@ -34,7 +33,7 @@ def running_postgres(installation: Installation) -> Iterator[Cluster]:
     )
     try:
         deadline = time.monotonic() + 30
-        while not asyncio.run(cluster.is_ready()):
+        while not _answers(cluster):
             assert process.poll() is None, "PostgreSQL ended"
             assert time.monotonic() < deadline, "PostgreSQL does not answer"
             time.sleep(0.05)
@@ -49,6 +48,14 @@ def running_postgres(installation: Installation) -> Iterator[Cluster]:
         yield cluster
     finally:
         stop(process)
+
+
+def _answers(cluster: Cluster) -> bool:
+    try:
+        psycopg.connect(cluster.conninfo()).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 @contextlib.contextmanager

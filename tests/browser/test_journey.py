@@ -124,7 +124,6 @@ def test_from_the_set_up_link_to_a_result_on_the_bucket(
     # A cell that reads by that address and writes Parquet.
     run_cells(
         page,
-        platform,
         f"import pandas as pd\n"
         f'df = pd.read_csv("{address}", dtype=str)\n'
         f'df.head(100).to_parquet("s3://{slug}/results/first.parquet")\n'
@@ -154,10 +153,8 @@ def test_from_the_set_up_link_to_a_result_on_the_bucket(
     assert refused.status in {302, 403}
 
 
-def run_cells(page: Page, platform: Platform, source: str) -> None:
+def run_cells(page: Page, source: str) -> None:
     """A new notebook in the folder that is open, with one cell, run."""
-    page.get_by_role("menuitem", name=re.compile("^(File|Fichier)$")).click()
-    page.keyboard.press("Escape")
     page.keyboard.press("Control+Shift+L")
     page.locator(".jp-LauncherCard[title^='Python 3']").first.click()
     cell = page.locator(".jp-Notebook .jp-Cell .cm-content").first

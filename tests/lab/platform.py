@@ -15,6 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 from tests.lab.store import Store
 
 TOKEN = "hexa_test_token"
+# What a session tells, without an answer that matters.
+TOLD = {"activity/", "stop/", "restart/"}
 
 
 @dataclass
@@ -32,6 +34,9 @@ class Platform:
     # What keys really allow, where that is to differ from the list of drives.
     minted: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    # What the session said last: since when it is idle, None while it works.
+    idle_since: str | None = "never told"
+    stops_at: str | None = None
     _server: ThreadingHTTPServer | None = None
 
     @property
@@ -41,6 +46,7 @@ class Platform:
     def reset(self) -> None:
         self.drives, self.google, self.language = {}, [], "en"
         self.is_refusing = self.minting_refused = False
+        self.stops_at = None
         self.minted.clear()
         if self._server is None:
             self.start()
@@ -60,6 +66,10 @@ class Platform:
 
             def _answer(self) -> None:
                 token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+                length = int(self.headers.get("Content-Length", 0))
+                told = json.loads(self.rfile.read(length) or b"{}")
+                if self.path == "/api/session/activity/":
+                    platform.idle_since, platform.stops_at = told["idle_since"], None
                 status, body = platform.answer(self.command, self.path, token)
                 payload = json.dumps(body).encode()
                 self.send_response(status)
@@ -78,7 +88,9 @@ class Platform:
             self._server.server_close()
             self._server = None
 
-    def answer(self, method: str, path: str, token: str) -> tuple[int, object]:
+    def answer(  # noqa: PLR0911 - one for each answer of the contract
+        self, method: str, path: str, token: str
+    ) -> tuple[int, object]:
         if token != self.token or self.is_refusing:
             message = "You were removed from the workspace."
             return HTTPStatus.FORBIDDEN, _refusal("NOT_A_MEMBER", message)
@@ -91,7 +103,7 @@ class Platform:
             case "GET", "/api/session/link/":
                 query = parse_qs(parts.query)
                 return self._link(query["address"][0], query["method"][0])
-            case "POST", "/api/session/stop/" | "/api/session/restart/":
+            case "POST", told if told.removeprefix("/api/session/") in TOLD:
                 return HTTPStatus.ACCEPTED, {}
         return HTTPStatus.NOT_FOUND, _refusal("NOT_FOUND", path)
 
@@ -117,6 +129,7 @@ class Platform:
                 "path_style": True,
             },
             "drives": [*s3, *gcs],
+            "stop_warning": {"stops_at": self.stops_at} if self.stops_at else None,
             # So that tests do not wait for what people wait 15 s for.
             "checked_every_seconds": 0.2,
         }

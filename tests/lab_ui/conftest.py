@@ -1,33 +1,21 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
 from tests.lab_ui.lab import Person, Server, running_lab
 
-CHROMIUM = "/usr/bin/chromium"
 
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
-def tabs(playwright: Playwright) -> Iterator[BrowserContext]:
-    """One browser for all: JupyterLab's megabytes are loaded and compiled once."""
-    # Chromium refuses its own sandbox to root, which tests may well be.
-    browser = playwright.chromium.launch(
-        executable_path=CHROMIUM, args=["--no-sandbox"]
-    )
-    context = browser.new_context(
+@pytest.fixture(scope="module")
+def tabs(chromium: Browser) -> Iterator[BrowserContext]:
+    """One for a module: JupyterLab's megabytes are loaded and compiled once."""
+    context = chromium.new_context(
         permissions=["clipboard-read", "clipboard-write"],
         viewport={"width": 1440, "height": 900},
     )
     context.set_default_timeout(15_000)
     yield context
-    browser.close()
+    context.close()
 
 
 @pytest.fixture(scope="session")

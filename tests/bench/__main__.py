@@ -1,0 +1,71 @@
+"""`make bench`: measures, prints a table, and writes bench.json.
+
+Figures come from one run on one machine; ratios are what travels.
+"""
+
+import contextlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from django.core.management import call_command
+from django.test.utils import (
+    setup_databases,
+    setup_test_environment,
+    teardown_databases,
+)
+
+import tests.early
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "hexa.site.settings"
+
+import django
+
+django.setup()
+
+from hexa.site.settings import installation
+from tests import services
+from tests.bench import files, notebooks, pages, running
+from tests.bench.table import Figure, drawn, written
+from tests.platforms import platform_in
+
+RESULT = Path("bench.json")
+
+
+def main() -> int:
+    assert tests.early.DATA.exists()
+    figures = [*running.started(), *_on_a_platform(), *_in_process()]
+    sys.stdout.write(drawn(figures) + "\n")
+    written(figures, RESULT)
+    return 0
+
+
+def _on_a_platform() -> list[Figure]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        platform_in(Path(folder), HEXA_DEMO="false") as platform,
+    ):
+        Path(folder).chmod(0o755)
+        platform.start()
+        return [
+            *running.first_screen(platform),
+            *running.idle(platform),
+            *notebooks.measured(platform),
+            *files.measured(platform),
+        ]
+
+
+def _in_process() -> list[Figure]:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(services.running_postgres(installation))
+        stack.enter_context(services.running_store(installation))
+        call_command("collectstatic", interactive=False, verbosity=0)
+        setup_test_environment()
+        old = setup_databases(verbosity=0, interactive=False)
+        stack.callback(teardown_databases, old, verbosity=0)
+        return pages.measured()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

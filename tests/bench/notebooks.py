@@ -1,0 +1,91 @@
+"""From the click to JupyterLab, and what it costs over a bare one."""
+
+import os
+import subprocess
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+
+from tests.bench.table import Figure, median
+from tests.bench.visitor import Visitor
+from tests.platforms import Platform, free_port
+
+LAB = Path(__file__).parents[2] / ".envs" / "lab" / "bin" / "jupyter-lab"
+RUNS = 3
+CROWD = 10
+PASSWORD = "a long password for the crowd"
+
+
+def measured(platform: Platform) -> list[Figure]:
+    bare = median([_bare() for _ in range(RUNS)])
+    opened = []
+    with Visitor(platform, platform.admin_email, platform.admin_password) as admin:
+        admin.make_workspace("bench")
+        for _ in range(RUNS):
+            opened.append(admin.open_lab("bench", "admin"))
+            admin.stop_lab("bench")
+    cold = median(opened)
+    return [
+        Figure("bare `jupyter lab`: start to page", bare, "s"),
+        Figure("click to Lab's page, cold", cold, "s"),
+        Figure("… against bare", cold / bare, "×", 1.1),
+        Figure("10 people at once: the last has Lab", _crowd(platform), "s", 12),
+    ]
+
+
+def _bare() -> float:
+    """Started from the same environment, with a token instead of a sign-in."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as home:
+        begun = time.perf_counter()
+        process = subprocess.Popen(
+            [
+                LAB,
+                "--no-browser",
+                "--allow-root",
+                f"--ServerApp.port={port}",
+                "--ServerApp.port_retries=0",
+                "--IdentityProvider.token=bench",
+                f"--ServerApp.root_dir={home}",
+            ],
+            env={"HOME": home, "PATH": os.environ["PATH"]},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            url = f"http://127.0.0.1:{port}/lab?token=bench"
+            while True:
+                try:
+                    answer = httpx.get(url, follow_redirects=True, timeout=30)
+                    if answer.status_code == 200:
+                        return time.perf_counter() - begun
+                except httpx.TransportError:
+                    time.sleep(0.02)
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _crowd(platform: Platform) -> float:
+    """Each in a workspace of their own, all clicking at the same moment."""
+    visitors = []
+    for number in range(CROWD):
+        email = f"crowd-{number}@example.org"
+        done = platform.run("user", "create", email, "--password", PASSWORD)
+        assert done.returncode == 0, done.stderr
+        visitor = Visitor(platform, email, PASSWORD).__enter__()
+        visitor.make_workspace(f"crowd-{number}x")
+        visitors.append(visitor)
+    begun = time.perf_counter()
+    with ThreadPoolExecutor(CROWD) as pool:
+        slugs = [f"crowd-{number}x" for number in range(CROWD)]
+        handles = [f"crowd-{number}" for number in range(CROWD)]
+        list(pool.map(Visitor.open_lab, visitors, slugs, handles))
+    elapsed = time.perf_counter() - begun
+    for visitor, slug in zip(visitors, slugs, strict=True):
+        visitor.stop_lab(slug)
+        visitor.http.close()
+    return elapsed
