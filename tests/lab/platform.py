@@ -88,9 +88,7 @@ class Platform:
             self._server.server_close()
             self._server = None
 
-    def answer(  # noqa: PLR0911 - one for each answer of the contract
-        self, method: str, path: str, token: str
-    ) -> tuple[int, object]:
+    def answer(self, method: str, path: str, token: str) -> tuple[int, object]:
         if token != self.token or self.is_refusing:
             message = "You were removed from the workspace."
             return HTTPStatus.FORBIDDEN, _refusal("NOT_A_MEMBER", message)
