@@ -62,6 +62,11 @@ class Session(models.Model):
     token_hash = models.CharField(max_length=64, unique=True)
     started_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
+    # What its server said last: since when nothing runs in it, and when it said so.
+    idle_since = models.DateTimeField(null=True, blank=True)
+    reported_at = models.DateTimeField(null=True, blank=True)
+    # When it will be stopped for that; Lab warns from the moment this is set.
+    stops_at = models.DateTimeField(null=True, blank=True)
 
     objects = SessionQuerySet.as_manager()
 

@@ -1,15 +1,20 @@
 """What the hub says of a person's server, and what a session may reach."""
 
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypedDict
 
 from django.conf import settings
-from django.utils.translation import gettext, gettext_noop
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext, gettext_noop, override
 
 from hexa.accounts.models import User
 from hexa.backends.jupyter.hub import Hub, HubUnreachable, NotRunning
+from hexa.backends.sandbox.client import Keeper
+from hexa.backends.sandbox.errors import KeeperUnreachable
 from hexa.files.models import Drive
 from hexa.notebooks.models import Session
 from hexa.workspaces.models import Workspace
@@ -21,6 +26,10 @@ STEPS = (
     gettext_noop("Starting JupyterLab"),
 )
 CONTENT = Path(__file__).parent / "content"
+#: A session that waits longer for its drives takes the platform for dead.
+KEEPER_PATIENCE_SECONDS = 1.5
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +119,40 @@ def drives_of(session: Session) -> list[dict[str, str]]:
         for drive in drives.select_related("workspace")
         if (access := drive.access_for(session.person))
     ]
+
+
+class Kill(TypedDict):
+    """Why a program in a sandbox was ended, in the person's language."""
+
+    reason: str
+    cause: str
+    at: str
+    limit_bytes: int | None
+    message: str
+
+
+def last_kill_of(session: Session) -> Kill | None:
+    """The newest in this session; None also while the keeper does not answer."""
+    keeper = Keeper(settings.KEEPER_SOCKET, seconds=KEEPER_PATIENCE_SECONDS)
+    try:
+        kill = keeper.poll(f"session-{session.home_id}")["last_kill"]
+    except KeeperUnreachable:
+        # The drives of a session must not depend on it.
+        log.warning("keeper unreachable", extra={"session": str(session.pk)})
+        return None
+    if kill is None:
+        return None
+    with override(session.person.language):
+        limit = filesizeformat(kill["limit_bytes"] or settings.SESSION_MEMORY)
+        message = gettext(
+            "Your session used all of its %(limit)s of memory, so the largest program "
+            "in it was ended, most likely a kernel. Saved files are safe. Restart the "
+            "kernel and load less at a time."
+        ) % {"limit": limit}
+    return Kill(
+        reason=kill["reason"],
+        cause=kill["reason"],
+        at=kill["at"],
+        limit_bytes=kill["limit_bytes"],
+        message=message,
+    )

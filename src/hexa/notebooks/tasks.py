@@ -1,10 +1,11 @@
 """Queue entry points. Each may run twice: every action here is idempotent."""
 
+from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from hexa.accounts.models import User
-from hexa.notebooks.actions import demo, sessions
+from hexa.notebooks.actions import demo, idleness, sessions
 from hexa.notebooks.models import Session
 from hexa.workspaces.models import Workspace
 
@@ -33,6 +34,12 @@ def stop(session_id: str) -> None:
 def restart(session_id: str) -> None:
     session = Session.objects.get(pk=session_id)
     sessions.restart_session(session.workspace, by=session.person)
+
+
+@app.task(name="notebooks.stop_idle")
+def stop_idle(session_id: str) -> None:
+    """Without a retry: a server that is still idle reports again in a minute."""
+    idleness.stop_idle(Session.objects.get(pk=session_id), now=timezone.now())
 
 
 @app.task(name="notebooks.seed_demo", retry=PATIENT)

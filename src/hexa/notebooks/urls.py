@@ -30,6 +30,7 @@ urlpatterns = [
     path("api/session/credentials/s3/", views.credentials),
     path("api/session/link/", views.link),
     path("api/session/welcome/", views.welcome),
+    path("api/session/activity/", views.activity),
     path("api/session/stop/", views.stop_own),
     path("api/session/restart/", views.restart_own),
 ]

@@ -15,6 +15,8 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -23,7 +25,7 @@ from hexa.accounts.models import User
 from hexa.foundation.access import bearer, hub, mark, people
 from hexa.foundation.errors import Invalid
 from hexa.notebooks import permissions, queries
-from hexa.notebooks.actions import sessions
+from hexa.notebooks.actions import idleness, sessions
 from hexa.notebooks.models import Session
 from hexa.ui.pages import page
 from hexa.workspaces.models import Workspace
@@ -173,6 +175,10 @@ def session(request: HttpRequest, session: Session) -> HttpResponse:
             },
             "drives": queries.drives_of(session),
             "checked_every_seconds": 15,
+            "stop_warning": (
+                {"stops_at": session.stops_at.isoformat()} if session.stops_at else None
+            ),
+            "last_kill": queries.last_kill_of(session),
         }
     )
 
@@ -209,6 +215,21 @@ def welcome(request: HttpRequest, session: Session) -> HttpResponse:
     """What is placed once in a new home, in the person's language."""
     files = queries.welcome_files(session.person.language)
     return JsonResponse({"files": files})
+
+
+@session_token
+@require_POST
+def activity(request: HttpRequest, session: Session) -> HttpResponse:
+    """Told every minute: {"idle_since": a moment, or null while something runs}."""
+    try:
+        told = json.loads(request.body)["idle_since"]
+        since = None if told is None else parse_datetime(told)
+    except (ValueError, KeyError, TypeError):
+        raise Invalid from None
+    if since is None and told is not None:
+        raise Invalid
+    idleness.report(session, idle_since=since, now=timezone.now())
+    return HttpResponse(status=204)
 
 
 @session_token

@@ -277,6 +277,7 @@ HUB_SERVICE_TOKEN = installation.secret("hub-service")
 HUB_API_URL = f"http://127.0.0.1:{ports.hub}/notebooks/hub/api"
 HUB_SIGN_OUT_URL = "/notebooks/hub/logout"
 SERVER_URL = f"http://127.0.0.1:{PORT}"
+KEEPER_SOCKET = installation.keeper_socket
 
 # --- Object store -------------------------------------------------------------------
 

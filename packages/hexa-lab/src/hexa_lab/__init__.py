@@ -13,5 +13,9 @@ def _load_jupyter_server_extension(server: ServerApp) -> None:
     extension.load(server)
 
 
+async def _start_jupyter_server_extension(server: ServerApp) -> None:
+    await extension.start(server)
+
+
 async def _unload_jupyter_server_extension(server: ServerApp) -> None:
     await extension.unload(server)

@@ -1,8 +1,11 @@
 """The server extension: routes for our JupyterLab extension, and a clean end."""
 
+from typing import Final
+
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.utils import url_path_join
 
+from hexa_lab.activity import Activity
 from hexa_lab.contents import HexaContents
 from hexa_lab.routes import (
     AddressHandler,
@@ -11,11 +14,15 @@ from hexa_lab.routes import (
     StatusHandler,
 )
 
+_ACTIVITY: Final = "hexa_activity"
+
 
 def load(server: ServerApp) -> None:
     """Called by Jupyter once, before the event loop runs."""
     contents = server.contents_manager
     assert isinstance(contents, HexaContents), "see hexa_lab/config"
+    activity = Activity(server, contents.session)
+    server.web_app.settings[_ACTIVITY] = activity
     base = url_path_join(server.web_app.settings["base_url"], "hexa")
     server.web_app.add_handlers(
         ".*$",
@@ -24,13 +31,25 @@ def load(server: ServerApp) -> None:
             (url_path_join(base, "address"), AddressHandler),
             (url_path_join(base, "stop"), SessionHandler, {"verb": "stop"}),
             (url_path_join(base, "restart"), SessionHandler, {"verb": "restart"}),
-            (url_path_join(base, "keep"), KeepHandler),
+            (url_path_join(base, "keep"), KeepHandler, {"activity": activity}),
         ],
     )
 
 
+async def start(server: ServerApp) -> None:
+    """Called by Jupyter once the event loop runs."""
+    _activity(server).begin()
+
+
 async def unload(server: ServerApp) -> None:
     """Called by Jupyter when the server stops."""
+    _activity(server).end()
     contents = server.contents_manager
     assert isinstance(contents, HexaContents)
     await contents.close()
+
+
+def _activity(server: ServerApp) -> Activity:
+    activity = server.web_app.settings[_ACTIVITY]
+    assert isinstance(activity, Activity)
+    return activity

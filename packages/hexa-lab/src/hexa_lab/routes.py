@@ -14,6 +14,7 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
+from hexa_lab.activity import Activity
 from hexa_lab.contents import HexaContents
 from hexa_lab.places import Place
 from hexa_lab.refusals import Refusal, answer
@@ -77,11 +78,16 @@ class SessionHandler(HexaHandler):
 
 
 class KeepHandler(HexaHandler):
-    """Being asked is enough: Jupyter notes the time of every request to its API."""
+    def initialize(self, activity: Activity) -> None:
+        self.activity = activity
 
     @web.authenticated
     @authorized
     async def post(self) -> None:
+        try:
+            await self.activity.keep()
+        except Refusal as refusal:
+            raise answer(refusal, self.contents.language) from refusal
         self.set_status(204)
         self.finish()
 

@@ -140,11 +140,16 @@ class SessionClient:
 
     async def post(self, verb: Literal["stop", "restart"]) -> None:
         """Raises PlatformDown, SessionOver."""
-        answer = await self._request("POST", f"{verb}/")
-        if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise PlatformDown
-        if answer.is_error:
-            raise SessionOver(message=message_of(answer))
+        await self._tell(f"{verb}/", None)
+
+    async def report(self, *, idle_since: str | None) -> None:
+        """Raises PlatformDown, SessionOver."""
+        await self._tell("activity/", {"idle_since": idle_since})
+
+    async def refresh(self) -> None:
+        """Ask now, however new the last answer is."""
+        async with self._lock:
+            await self._ask()
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -182,10 +187,21 @@ class SessionClient:
             self.generation += 1
         self._last = session
 
-    async def _request(self, method: str, path: str) -> httpx.Response:
+    async def _tell(self, path: str, body: Mapping[str, object] | None) -> None:
+        answer = await self._request("POST", path, body)
+        if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise PlatformDown
+        if answer.is_error:
+            raise SessionOver(message=message_of(answer))
+
+    async def _request(
+        self, method: str, path: str, body: Mapping[str, object] | None = None
+    ) -> httpx.Response:
         headers = self._token.headers()
         try:
-            return await self._http.request(method, self._url + path, headers=headers)
+            return await self._http.request(
+                method, self._url + path, headers=headers, json=body
+            )
         except httpx.HTTPError as error:
             raise PlatformDown from error
 

@@ -18,8 +18,10 @@ _SECONDS = 15.0
 
 
 class Keeper:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, seconds: float = _SECONDS) -> None:
+        """`seconds`: how long one answer may take."""
         self._path = path
+        self._seconds = seconds
 
     def poll(self, name: str) -> Told:
         return cast("Told", self._ask({"do": "poll", "id": name}))
@@ -38,7 +40,7 @@ class Keeper:
 
     def _ask(self, asked: Json) -> object:
         try:
-            return lines.ask(self._path, asked, seconds=_SECONDS)
+            return lines.ask(self._path, asked, seconds=self._seconds)
         except OSError as error:
             raise KeeperUnreachable from error
         except lines.Refused as refused:

@@ -57,7 +57,7 @@ def open_session(workspace: Workspace, *, by: User) -> None:
 def stop_session(workspace: Workspace, *, by: User) -> None:
     """Stop the person's own server; the home and all files stay."""
     hub().stop_server(by.handle, workspace.slug)
-    _end(Session.objects.visible_to(by).running().filter(home__workspace=workspace))
+    end(Session.objects.visible_to(by).running().filter(home__workspace=workspace))
     audit.record("notebooks.stopped", workspace.slug, by=by, workspace=workspace.slug)
 
 
@@ -75,7 +75,7 @@ def start(handle: str, slug: str) -> Start:
     if not permissions.OPEN_NOTEBOOKS.allows(person, workspace):
         raise errors.NotebooksForEditors
     home, _ = Home.objects.get_or_create(person=person, workspace=workspace)
-    _end(Session.objects.visible_to(PLATFORM).running().filter(home=home))
+    end(Session.objects.visible_to(PLATFORM).running().filter(home=home))
     session = Session(home=home)
     token = session.renew_token()
     environment = _environment(session, token, until=timezone.now() + LONGEST)
@@ -150,7 +150,7 @@ def follow_role(workspace: Workspace, person: User) -> None:
     if permissions.OPEN_NOTEBOOKS.allows(person, workspace):
         return
     running = Session.objects.visible_to(person).running()
-    _end(running.filter(home__workspace=workspace))
+    end(running.filter(home__workspace=workspace))
     hub().stop_server(person.handle, workspace.slug)
 
 
@@ -165,7 +165,7 @@ def end_everything(person: User) -> None:
     """The person was deactivated: every server stops, every credential dies."""
     for session in Session.objects.visible_to(person).running():
         files.revoke(session.workspace, session_name=session.store_name)
-        _end(Session.objects.visible_to(PLATFORM).filter(pk=session.pk))
+        end(Session.objects.visible_to(PLATFORM).filter(pk=session.pk))
     hub().delete_person(person.handle)
 
 
@@ -183,7 +183,8 @@ def _folder(bucket: str) -> Path | None:
         return None
 
 
-def _end(sessions: QuerySet[Session]) -> None:
+def end(sessions: QuerySet[Session]) -> None:
+    """Note that they are over, and take their logins to the database away."""
     for session in sessions:
         databases.close_entrance(login=_login(session))
         session.ended_at = timezone.now()
