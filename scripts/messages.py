@@ -59,7 +59,7 @@ def translations() -> dict[tuple[str, str], tuple[str, ...]]:
     for _, catalogue in catalogues():
         for message in catalogue:
             strings = message.string
-            words = (strings,) if isinstance(strings, str) else tuple(strings)
+            words = (strings,) if isinstance(strings, str) else tuple(strings or ())
             if message.id and all(words) and not message.fuzzy:
                 single = message.id if isinstance(message.id, str) else message.id[0]
                 known[single, message.context or ""] = words

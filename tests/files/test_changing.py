@@ -168,7 +168,8 @@ def test_nonsense_is_refused(
     url = f"{files}/uploads/start/{drive.name}/"
     response = editor.post(url, body, content_type="application/json", headers=JSON)
     assert response.status_code == 422
-    for parts in (None, "x", [{}], [{"number": "a", "etag": "b"}]):
+    wrong: tuple[object, ...] = (None, "x", [{}], [{"number": "a", "etag": "b"}])
+    for parts in wrong:
         sent = {"upload": "0" * 32, "parts": parts}
         response = say(editor, f"{files}/uploads/complete/", **sent)
         assert response.status_code == 422

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import boto3
@@ -122,12 +123,13 @@ def test_credentials_reach_the_workspace_bucket_and_no_other() -> None:
     s3 = client_of(credentials_of(ana.handle, workspace)[1])
     s3.put_object(Bucket=workspace.slug, Key="a.csv", Body=b"x")
     assert s3.get_object(Bucket=workspace.slug, Key="a.csv")["Body"].read() == b"x"
-    for attempt in (
+    attempts: tuple[Callable[[], object], ...] = (
         lambda: s3.list_objects_v2(Bucket=other.slug),
         lambda: s3.put_object(Bucket=other.slug, Key="b", Body=b""),
         lambda: s3.delete_bucket(Bucket=workspace.slug),
         lambda: s3.delete_bucket_policy(Bucket=workspace.slug),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(ClientError):
             attempt()
 
@@ -149,7 +151,7 @@ def test_a_downgrade_takes_write_away_from_what_was_minted_and_what_will_be() ->
     with pytest.raises(ClientError):
         new.put_object(Bucket=workspace.slug, Key="b.csv", Body=b"x")
     _, session = get("/api/session/", token)
-    assert [drive["access"] for drive in session["drives"]] == ["read"]  # type: ignore[index, attr-defined]
+    assert [drive["access"] for drive in session["drives"]] == ["read"]  # type: ignore[attr-defined]
 
 
 def test_who_leaves_or_is_deactivated_gets_no_credentials_at_all() -> None:

@@ -82,4 +82,4 @@ def test_words_typed_match_in_any_order() -> None:
 
 def test_attributes_are_escaped_and_false_ones_left_out() -> None:
     given = {"hx_get": '"><script>', "disabled": True, "hidden": False, "title": None}
-    assert ui.attributes(given) == (' hx-get="&quot;&gt;&lt;script&gt;" disabled')
+    assert drawing.attributes(given) == (' hx-get="&quot;&gt;&lt;script&gt;" disabled')
