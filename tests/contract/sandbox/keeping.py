@@ -29,7 +29,9 @@ def wait_for(condition: Callable[[], bool], *, seconds: float = 30) -> None:
 class RunningKeeper:
     """A keeper in a process of its own, as the supervisor starts it."""
 
-    def __init__(self, folder: Path, *, mountable: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, folder: Path, *, mountable: Sequence[Path] = (), early: int = 0
+    ) -> None:
         self.folder = folder
         self.homes = folder / "homes"
         self.homes.mkdir()
@@ -43,6 +45,7 @@ class RunningKeeper:
                     "socket": str(self.socket),
                     "state": str(self.state),
                     "callers": [walls.PLATFORM_UID],
+                    "early": early,
                     "mountable": [str(path) for path in (self.homes, *mountable)],
                 }
             )
@@ -113,12 +116,14 @@ class RunningKeeper:
 
 
 @contextlib.contextmanager
-def running_keeper(folder: Path, **kwargs: Sequence[Path]) -> Iterator[RunningKeeper]:
+def running_keeper(
+    folder: Path, *, mountable: Sequence[Path] = (), early: int = 0
+) -> Iterator[RunningKeeper]:
     # A sandbox's own uid passes through the folders above its home.
     for above in (folder, *folder.parents):
         if above.stat().st_uid == os.geteuid() and above != Path("/"):
             above.chmod(above.stat().st_mode | 0o011)
-    keeper = RunningKeeper(folder, **kwargs)
+    keeper = RunningKeeper(folder, mountable=mountable, early=early)
     try:
         yield keeper
     finally:

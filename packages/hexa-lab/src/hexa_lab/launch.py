@@ -3,26 +3,54 @@
 What a new home begins with is fetched while the server is being imported.
 """
 
+import importlib
 import os
 import sys
 import threading
 from pathlib import Path
 
-from hexa_lab import welcome
+from hexa_lab import waiting, welcome
 
 SETTINGS = Path(__file__).parent / "config"
 
 
 def main() -> None:
-    """Arguments are those of `jupyterhub-singleuser`."""
+    """Arguments are those of `jupyterhub-singleuser`, after `--waiting` or not."""
+    _spare_grammar()
+    if sys.argv[1:2] == ["--waiting"]:
+        del sys.argv[1]
+        _import_all()
+        waiting.become_somebody()
+    _prepare(Path.home())
     os.environ["JUPYTER_CONFIG_PATH"] = str(SETTINGS)
     placing = threading.Thread(target=welcome.place, args=(Path.home(),), daemon=True)
     placing.start()
-    # jsonschema would build a grammar of addresses at import, half the time that Lab
-    # needs to start, to check a format that no event of a notebook server has.
-    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     # Imported late on purpose: this takes a second, in which the files arrive.
     from jupyterhub.singleuser import main as serve  # noqa: PLC0415
 
     placing.join(timeout=5)
     sys.exit(serve())
+
+
+def _spare_grammar() -> None:
+    # jsonschema would build a grammar of addresses at import, half the time that Lab
+    # needs to start, to check a format that no event of a notebook server has.
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+
+
+def _import_all() -> None:
+    for name in ("jupyterhub.singleuser", "jupyterlab.labapp", "hexa_lab.extension"):
+        importlib.import_module(name)
+
+
+def _prepare(home: Path) -> None:
+    """Folders that are named to Jupyter, and the bucket's folder in the home."""
+    for variable in ("TMPDIR", "JUPYTER_RUNTIME_DIR"):
+        Path(os.environ[variable]).mkdir(parents=True, exist_ok=True)
+    # A link, since the bucket is mounted anew, behind it, when its folder service
+    # restarts. What a person made of that name stays.
+    link = home / "workspace"
+    if link.is_symlink():
+        link.unlink()
+    if not link.exists():
+        link.symlink_to(os.environ["HEXA_WORKSPACE_FOLDER"])

@@ -29,15 +29,8 @@ _KERNELS = Path("/run/jupyter")
 _TEMPORARY = walls.HOME / "tmp"
 _RUNTIME = "/tmp/jupyter"  # noqa: S108  # the sandbox's own /tmp
 
-_BUCKET = Path("/run/workspace")
-
-# A link, since the bucket is mounted anew, below, when its folder service restarts.
-# What a person made of that name stays.
-_PREPARE = f"""
-mkdir -p "$TMPDIR" "$JUPYTER_RUNTIME_DIR"
-[ -e workspace ] && [ ! -L workspace ] || ln -sfn {_BUCKET}/files workspace
-exec "$@"
-"""
+# Where the bucket is mounted anew when its folder service restarts.
+_FILES = walls.BUCKET / "files"
 
 
 class NotStarted(SpawnException):  # type: ignore[misc]
@@ -133,6 +126,7 @@ class SandboxSpawner(Spawner):  # type: ignore[misc]  # JupyterHub has no annota
             uid=walls.FIRST_HOME_UID + terms.home_id,
             limits=terms.limits,
             files={"token": File(terms.token)},
+            waiting=self._command("--waiting"),
         )
         try:
             await self._keeper.start(asked)
@@ -141,12 +135,9 @@ class SandboxSpawner(Spawner):  # type: ignore[misc]  # JupyterHub has no annota
             await self._keeper.stop(self.sandbox_id)
             await self._keeper.start(asked)
 
-    def _command(self) -> tuple[str, ...]:
-        return (
-            "/bin/sh", "-c", _PREPARE, "hexa-session",
-            str(self.settings.lab_env / "bin" / "hexa-session"),
-            "--KernelManager.transport=ipc",
-        )  # fmt: skip
+    def _command(self, *first: str) -> tuple[str, ...]:
+        program = str(self.settings.lab_env / "bin" / "hexa-session")
+        return (program, *first, "--KernelManager.transport=ipc")
 
     def _environment(self, terms: SessionTerms) -> dict[str, str]:
         given: dict[str, str] = self.get_env()
@@ -161,6 +152,7 @@ class SandboxSpawner(Spawner):  # type: ignore[misc]  # JupyterHub has no annota
             "JUPYTER_RUNTIME_DIR": _RUNTIME,
             "JUPYTER_PATH": str(_KERNELS),
             "PYTHONNOUSERSITE": "1",
+            "HEXA_WORKSPACE_FOLDER": str(_FILES),
         }
         return {**given, **own, **terms.env}
 
@@ -180,7 +172,9 @@ class SandboxSpawner(Spawner):  # type: ignore[misc]  # JupyterHub has no annota
         if terms.workspace_folder is not None:
             mounts.append(
                 walls.Mount(
-                    terms.workspace_folder, _BUCKET, writable=terms.workspace_writable
+                    terms.workspace_folder,
+                    walls.BUCKET,
+                    writable=terms.workspace_writable,
                 )
             )
         return tuple(mounts)

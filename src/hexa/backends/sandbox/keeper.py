@@ -13,12 +13,13 @@ import json
 import logging
 import os
 import signal
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from hexa.backends.sandbox.cages import Cages
-from hexa.backends.sandbox.errors import AlreadyRunning
+from hexa.backends.sandbox.errors import AlreadyRunning, StartFailed
 from hexa.backends.sandbox.lines import Json, LineService, Verb
 from hexa.backends.sandbox.requests import Start, Stats, Told, sandbox_id
 from hexa.backends.sandbox.sandbox import Sandbox
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 _GRACE_SECONDS = 3.0
 _KILL_SECONDS = 1.5
 _WATCH_SECONDS = 1.0
+_BREATH_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Settings:
     # Folders from which sandboxes may be given something.
     mountable: tuple[Path, ...]
     log_level: str = "INFO"
+    # How many sandboxes to hold ready.
+    early: int = 0
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -51,6 +55,7 @@ class Settings:
             callers=frozenset(stored["callers"]),
             mountable=tuple(Path(folder) for folder in stored["mountable"]),
             log_level=stored.get("log_level", "INFO"),
+            early=stored.get("early", 0),
         )
 
 
@@ -63,6 +68,7 @@ class Keeper:
         # Ended, but the kernel still holds something of theirs.
         self._untidy: list[Sandbox] = []
         self._busy: dict[str, asyncio.Lock] = {}
+        self._refill: asyncio.TimerHandle | None = None
         self._verbs: dict[str, Verb] = {
             "start": self._start,
             "stop": self._stop,
@@ -89,6 +95,7 @@ class Keeper:
         async with server:
             await stopping.wait()
         watching.cancel()
+        await self._end_those_who_wait()
 
     def _find(self) -> None:
         self._settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -103,6 +110,9 @@ class Keeper:
                 )
                 continue
             self._adopt(sandbox)
+            if sandbox.record.waits_for is not None:
+                # Made by a keeper that may have known other programs.
+                sandbox.kill()
 
     def _adopt(self, sandbox: Sandbox) -> None:
         name = sandbox.record.id
@@ -129,11 +139,17 @@ class Keeper:
                 os.waitpid(sandbox.record.pid, os.WNOHANG)
             sandbox.conclude()
             self._untidy.append(sandbox)
-            self._over.pop(name, None)
+            # Not `name`: one that waited has another since it is somebody's.
+            self._over.pop(sandbox.record.id, None)
             over.set()
+            if sandbox.record.waits_for is not None:
+                self._forget(sandbox.record.id)
             log.info(
                 "sandbox ended",
-                extra={"sandbox": name, "exit_code": sandbox.record.exit_code},
+                extra={
+                    "sandbox": sandbox.record.id,
+                    "exit_code": sandbox.record.exit_code,
+                },
             )
 
         loop.add_reader(handle, ended)
@@ -150,10 +166,69 @@ class Keeper:
         async with self._lock(start.id):
             if start.id in self._over:
                 raise AlreadyRunning(id=start.id)
-            sandbox = Sandbox.start(self._settings.state / start.id, start, self._cages)
-            self._adopt(sandbox)
+            self._forget(start.id)
+            sandbox = self._one_that_waited(start)
+            if sandbox is None:
+                folder = self._settings.state / start.id
+                sandbox = Sandbox.start(folder, start, self._cages)
+                self._adopt(sandbox)
         log.info("sandbox started", extra={"sandbox": start.id})
+        if start.waiting is not None and self._settings.early and os.geteuid() == 0:
+            # Not at once: what just starts needs the processors.
+            if self._refill is not None:
+                self._refill.cancel()
+            loop = asyncio.get_running_loop()
+            self._refill = loop.call_later(_BREATH_SECONDS, self._hold_ready, start)
         return sandbox.tell()
+
+    def _one_that_waited(self, start: Start) -> Sandbox | None:
+        for name, sandbox in list(self._sandboxes.items()):
+            if name not in self._over or not sandbox.can_become(start):
+                continue
+            try:
+                has_become = sandbox.become(start)
+            except OSError:
+                log.exception("a sandbox that waited is lost", extra={"sandbox": name})
+                sandbox.kill()
+                continue
+            if has_become:
+                self._sandboxes[start.id] = self._sandboxes.pop(name)
+                self._over[start.id] = self._over.pop(name)
+                return sandbox
+        return None
+
+    def _hold_ready(self, like: Start) -> None:
+        """As many as wanted, all able to become what was asked for last."""
+        running = [self._sandboxes[name] for name in self._over]
+        waiting = [each for each in running if each.record.waits_for is not None]
+        fitting = [each for each in waiting if each.can_become(like)]
+        for other in waiting:
+            if other not in fitting:
+                other.kill()
+        for _ in range(self._settings.early - len(fitting)):
+            folder = self._settings.state / f"early-{uuid.uuid4().hex[:12]}"
+            try:
+                self._adopt(Sandbox.early(folder, like, self._cages))
+            except StartFailed as error:
+                log.warning("no sandbox held ready", extra={"cause": str(error)})
+                return
+
+    async def _end_those_who_wait(self) -> None:
+        if self._refill is not None:
+            self._refill.cancel()
+        over = []
+        for name, event in self._over.items():
+            sandbox = self._sandboxes[name]
+            if sandbox.record.waits_for is not None:
+                sandbox.kill()
+                over.append(_happens(event, within=_KILL_SECONDS))
+        await asyncio.gather(*over)
+
+    def _forget(self, name: str) -> None:
+        """The record of one that is over and had a folder of another name."""
+        over = self._sandboxes.pop(name, None)
+        if over is not None:
+            over.remove()
 
     async def _stop(self, asked: Json) -> Told:
         """Answers when no process is left."""

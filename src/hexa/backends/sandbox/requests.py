@@ -1,6 +1,6 @@
 """What the keeper is asked, one JSON object a line, and what it answers.
 
-    {"do": "start", "id", "command", "env", "mounts", "uid", "limits", "files"}
+    {"do": "start", "id", "command", "env", "mounts", "uid", "limits", "files", "waiting"}
     {"do": "stop" | "poll" | "stats", "id"}      {"do": "list"}
 
 A sandbox is told as
@@ -69,6 +69,8 @@ class Start:
     uid: int
     limits: Limits
     files: Mapping[str, File]
+    # The same command, as it waits in a sandbox made early. None: it cannot.
+    waiting: tuple[str, ...] | None = None
 
     def as_json(self) -> Json:
         return {
@@ -93,6 +95,7 @@ class Start:
                 path: {"content": file.content, "mode": file.mode}
                 for path, file in self.files.items()
             },
+            "waiting": list(self.waiting) if self.waiting else None,
         }
 
     @classmethod
@@ -115,6 +118,11 @@ class Start:
                 _relative(path): _file(_object(value))
                 for path, value in _object(asked.get("files")).items()
             },
+            waiting=(
+                tuple(_text(word) for word in _list(asked["waiting"]))
+                if asked.get("waiting")
+                else None
+            ),
         )
 
 

@@ -3,24 +3,26 @@
 <state>/<id>/record.json   who it is, since when; read again by the next keeper
              args filter   for bubblewrap
              accounts/ secrets/    mounted inside
+             slot/    where one that waits gets its home
              info exit output.log  written by the shim
 """
 
 import contextlib
+import hashlib
 import json
 import logging
 import os
 import shutil
 import signal
 import subprocess
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
 import psutil
 
-from hexa.backends.sandbox import walls
+from hexa.backends.sandbox import slots, walls
 from hexa.backends.sandbox.cages import Cage, Cages, Limits
 from hexa.backends.sandbox.errors import StartFailed
 from hexa.backends.sandbox.requests import Kill, Start, Stats, Told
@@ -32,6 +34,11 @@ _SHIM = Path(__file__).parent / "shim.sh"
 _LONGEST_OUTPUT = 5 * 2**20
 # What bubblewrap itself runs with; the person's environment is set inside.
 _BARE = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+# Early, and so before it is known whose it will be.
+_WAITING = {**_BARE, "PYTHONNOUSERSITE": "1"}
+_NOBODYS = 0
+# Read by the command that waits, to its end: whose it is now, and with what environment.
+_IDENTITY = "identity"
 
 
 @dataclass(slots=True)
@@ -48,6 +55,10 @@ class Record:
     ended: bool = False
     last_kill: Kill | None = None
     kills_seen: int = 0
+    # What it can become, while it is nobody's.
+    waits_for: str | None = None
+    # That of a sandbox that waited was named before it was anybody's.
+    cage: str = ""
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -66,30 +77,92 @@ class Sandbox:
         """Returns when its shim runs. Raises StartFailed."""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700, parents=True)
+        return cls._begun(folder, asked, cages)
+
+    @classmethod
+    def _begun(cls, folder: Path, asked: Start, cages: Cages) -> Self:
         try:
             _make_home(asked)
             _write_inside(folder, asked)
             cage = cages.cage(asked.id, asked.limits)
             shim = _launch(folder, asked, cage)
         except OSError as error:
+            slots.remove(folder / "slot")
             shutil.rmtree(folder, ignore_errors=True)
             raise StartFailed(reason=str(error)) from error
         record = Record(
             id=asked.id,
             pid=shim.pid,
             pid_started=_started(shim.pid),
-            started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            started_at=_moment(),
             limits=asked.limits,
+            waits_for=_kind(asked) if asked.uid == _NOBODYS else None,
+            cage=asked.id,
         )
         sandbox = cls(folder, record, cage)
         sandbox.save()
         return sandbox
 
     @classmethod
+    def early(cls, folder: Path, like: Start, cages: Cages) -> Self:
+        """One that waits for somebody who asks the same. Raises StartFailed."""
+        assert like.waiting is not None
+        folder.mkdir(mode=0o700, parents=True)
+        try:
+            inside = slots.make(folder / "slot")
+        except OSError as error:
+            raise StartFailed(reason=str(error)) from error
+        asked = replace(
+            like,
+            id=folder.name,
+            command=like.waiting,
+            env=_WAITING,
+            # Read-only: the command is root's, and so are these.
+            mounts=(
+                *(replace(m, writable=False) for m in _for_everybody(like)),
+                *inside,
+            ),
+            uid=_NOBODYS,
+            files={},
+        )
+        return cls._begun(folder, asked, cages)
+
+    def can_become(self, asked: Start) -> bool:
+        return self.record.waits_for == _kind(asked)
+
+    def become(self, asked: Start) -> bool:
+        """Make it that of a person; False when it is not ready, and stays as it was.
+
+        Raises OSError: it is nobody's then, and to be killed.
+        """
+        pipe = self.folder / "secrets" / _IDENTITY
+        try:
+            # Refused by the kernel until the command inside has opened the other end.
+            handle = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            return False
+        with os.fdopen(handle, "w", encoding="utf-8") as identity:
+            _make_home(asked)
+            _check_home(asked)
+            brought = [m for m in asked.mounts if m.target in slots.BROUGHT]
+            slots.fill(self.folder / "slot", brought)
+            _write_accounts(self.folder, asked)
+            _write_files(self.folder, asked)
+            json.dump({"uid": asked.uid, "environment": dict(asked.env)}, identity)
+        # Last: one whose keeper died before is nobody's to the next, which ends it.
+        pipe.unlink()
+        self.record.id, self.record.waits_for = asked.id, None
+        self.record.started_at = _moment()
+        self.save()
+        return True
+
+    @classmethod
     def found(cls, folder: Path, cages: Cages) -> Self:
         """One that an earlier keeper left, running or not. Raises OSError, ValueError."""
         record = Record.read(folder / "record.json")
-        return cls(folder, record, cages.existing(record.id, record.limits))
+        return cls(
+            folder, record, cages.existing(record.cage or record.id, record.limits)
+        )
 
     @property
     def is_running(self) -> bool:
@@ -156,10 +229,16 @@ class Sandbox:
             text = (self.folder / "exit").read_text(encoding="ascii")
             self.record.exit_code = int(text)
         self.record.ended = True
+        slots.remove(self.folder / "slot")
         for name in ("secrets", "accounts"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         (self.folder / "args").unlink(missing_ok=True)
         self.save()
+
+    def remove(self) -> None:
+        """What was kept to tell of it. To be called once over."""
+        slots.remove(self.folder / "slot")
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def is_tidy(self) -> bool:
         """Removes its cage; to be asked again while the kernel still buries the dead."""
@@ -228,25 +307,56 @@ def _make_home(asked: Start) -> None:
                 os.chown(mount.source, asked.uid, asked.uid)
 
 
+def _check_home(asked: Start) -> None:
+    """Who waits is root, and must not be brought what is root's or somebody else's."""
+    homes = [m.source for m in asked.mounts if m.target == walls.HOME]
+    if any(home.stat().st_uid != asked.uid for home in homes):
+        raise PermissionError("the home is another's")
+
+
 def _write_inside(folder: Path, asked: Start) -> None:
-    for name, text in walls.account_files(asked.uid).items():
-        _write(folder / "accounts" / name, text, mode=0o444)
+    _write_accounts(folder, asked)
     secrets = folder / "secrets"
     secrets.mkdir(mode=0o755)
-    for name, file in asked.files.items():
-        path = secrets / name
-        _write(path, file.content, mode=file.mode)
-        if os.geteuid() == 0:
-            os.chown(path, asked.uid, asked.uid)
+    _write_files(folder, asked)
+    if asked.uid == _NOBODYS:
+        os.mkfifo(secrets / _IDENTITY, mode=0o600)
     arguments, _ = _enclosed(folder, asked)
     _write(folder / "args", "".join(f"{word}\0" for word in arguments), mode=0o600)
     (folder / "filter").write_bytes(sandbox_filter())
 
 
+def _write_accounts(folder: Path, asked: Start) -> None:
+    for name, text in walls.account_files(asked.uid).items():
+        _write(folder / "accounts" / name, text, mode=0o444)
+
+
+def _write_files(folder: Path, asked: Start) -> None:
+    for name, file in asked.files.items():
+        path = folder / "secrets" / name
+        _write(path, file.content, mode=file.mode)
+        if os.geteuid() == 0:
+            os.chown(path, asked.uid, asked.uid)
+
+
+def _for_everybody(asked: Start) -> tuple[walls.Mount, ...]:
+    return tuple(m for m in asked.mounts if m.target not in slots.BROUGHT)
+
+
+def _kind(asked: Start) -> str:
+    """The same for all who can be given the same sandbox."""
+    same = (asked.waiting, asked.limits, sorted(map(str, _for_everybody(asked))))
+    return hashlib.sha256(repr(same).encode()).hexdigest()
+
+
+def _moment() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 def _enclosed(folder: Path, asked: Start) -> tuple[list[str], list[str]]:
     return walls.enclosed(
         asked.command,
-        uid=asked.uid,
+        uid=None if asked.uid == _NOBODYS else asked.uid,
         accounts=folder / "accounts",
         mounts=[*asked.mounts, walls.Mount(folder / "secrets", walls.SECRETS)],
         environment=asked.env,

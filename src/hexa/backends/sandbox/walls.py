@@ -27,6 +27,7 @@ FIRST_HOME_UID = 210_000
 USER = "hexa"
 HOME = Path("/home/hexa")
 SECRETS = Path("/run/hexa")
+BUCKET = Path("/run/workspace")
 
 # What each platform uid is called inside; initdb and getpass ask.
 _PLATFORM_ACCOUNTS = Path(__file__).parent / "accounts"
@@ -125,7 +126,7 @@ def confined(
 def enclosed(
     command: Sequence[str],
     *,
-    uid: int,
+    uid: int | None,
     accounts: Path,
     mounts: Iterable[Mount],
     environment: Mapping[str, str],
@@ -137,6 +138,9 @@ def enclosed(
     command line that others may list; the second is the command. One of the mounts must
     be the home, at `HOME`. `accounts` is a folder with the `passwd` and `group` of the
     person. The network is shared: services on the loopback must ask who calls.
+
+    Without a uid, as root alone, the command is ours: it waits to become a person's
+    with the right to drop to that uid, and no other.
     """
     as_root = os.geteuid() == 0
     given = [
@@ -155,6 +159,11 @@ def enclosed(
         *itertools.chain(*(("--setenv", *item) for item in environment.items())),
         *options,
     ]  # fmt: skip
+    if uid is None:
+        # Not in the home, which is mounted over what stands there now.
+        return [*walls, *_dropping_rights()], [
+            "--", "/usr/bin/setpriv", "--no-new-privs", "--inh-caps=-all", *command
+        ]  # fmt: skip
     chdir = ["/usr/bin/env", "--chdir", str(HOME), *command]
     if as_root:
         dropping = _dropping_uid(uid)
@@ -220,10 +229,14 @@ def _parents(targets: Iterable[Path]) -> list[str]:
     return made
 
 
-def _dropping_uid(uid: int) -> list[str]:
+def _dropping_rights() -> list[str]:
     capabilities = itertools.chain(*(("--cap-add", name) for name in _DROPPING))
+    return ["--cap-drop", "ALL", *capabilities]
+
+
+def _dropping_uid(uid: int) -> list[str]:
     return [
-        "--cap-drop", "ALL", *capabilities, "--",
+        *_dropping_rights(), "--",
         "/usr/bin/setpriv", "--reuid", str(uid), "--regid", str(uid), "--clear-groups",
         "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all",
     ]  # fmt: skip

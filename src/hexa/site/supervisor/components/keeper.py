@@ -28,6 +28,7 @@ def component(plan: Plan, *, mountable: Sequence[Path]) -> Component:
         "callers": [walls.PLATFORM_UID if os.geteuid() == 0 else os.geteuid()],
         "mountable": [str(folder) for folder in mountable],
         "log_level": settings.LOG_LEVEL.upper(),
+        "early": settings.WARM_SESSIONS,
     }
 
     def command() -> Sequence[str]:
