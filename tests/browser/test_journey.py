@@ -20,11 +20,13 @@ WORDS = {
         "create": "Create my account",
         "workspace": "Create workspace",
         "open": "Open notebooks",
+        "sign_out": "Sign out",
     },
     "fr": {
         "create": "Créer mon compte",
         "workspace": "Créer l’espace de travail",
         "open": "Ouvrir les carnets",
+        "sign_out": "Se déconnecter",
     },
 }
 
@@ -63,10 +65,9 @@ def sign_in(page: Page, platform: Platform) -> None:
     page.wait_for_url(lambda url: "login" not in url)
 
 
-def sign_out(page: Page) -> None:
-    page.evaluate(
-        "document.querySelector(\"form[action='/accounts/logout/']\").requestSubmit()"
-    )
+def sign_out(page: Page, words: dict[str, str]) -> None:
+    page.locator("button.side-account").click()
+    page.get_by_role("button", name=words["sign_out"]).click()
     page.wait_for_url("**/accounts/login/**")
 
 
@@ -86,7 +87,7 @@ def test_from_the_set_up_link_to_a_result_on_the_bucket(
     page.fill("input[name=password]", PASSWORD)
     page.get_by_role("button", name=words["create"]).click()
     page.wait_for_url(f"{platform.url}/")
-    sign_out(page)
+    sign_out(page, words)
     sign_in(page, platform)
     expect(page.locator("html")).to_have_attribute("lang", language)
 
@@ -141,7 +142,7 @@ def test_from_the_set_up_link_to_a_result_on_the_bucket(
     # Signing out ends both sides.
     lab = f"{platform.url}/notebooks/user/awa/{slug}/lab"
     assert page.request.get(lab).url.startswith(lab)
-    sign_out(page)
+    sign_out(page, words)
     assert "/accounts/login/" in page.request.get(lab).url
     contents = f"{platform.url}/notebooks/user/awa/{slug}/api/contents/"
     refused = page.request.get(contents, max_redirects=0)

@@ -7,6 +7,6 @@ urlpatterns = [
     path("accounts/login/", views.sign_in, name="account_login"),
     path("accounts/inactive/", views.inactive, name="account_inactive"),
     path("accounts/password/", views.change_password, name="account_change_password"),
-    path("accounts/logout/", views.sign_out, name="sign_out"),
+    path("accounts/logout/", views.sign_out, name="account_logout"),
     path("language/", views.language, name="set_language"),
 ]
