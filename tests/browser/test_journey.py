@@ -117,6 +117,7 @@ def test_from_the_set_up_link_to_a_result_on_the_bucket(
     file.click(button="right")
     copy_path = re.compile("^(Copy Path|Copier le chemin)", re.IGNORECASE)
     page.get_by_role("menuitem", name=copy_path).first.click()
+    page.wait_for_function("async () => await navigator.clipboard.readText() !== ''")
     address = page.evaluate("navigator.clipboard.readText()")
     assert address == f"s3://{slug}/{source.name}"
 
