@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -189,6 +190,29 @@ def test_the_store_loses_its_prefix_and_keeps_its_name(door: Door) -> None:
     assert answer.seen["host"] == "data.example.org"
     assert answer.seen["x-forwarded-prefix"] == "/store"
     assert "cookie" not in door.get("/store/bucket/a", cookie=COOKIES).seen
+
+
+def test_what_people_store_never_acts_on_our_pages(door: Door) -> None:
+    headers = door.get("/store/bucket/page.html").headers
+    assert headers["content-security-policy"] == "sandbox; default-src 'none'"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("waits", [0, 0.02, 0.2])
+def test_a_websocket_that_is_reset_ends_nothing_else(door: Door, waits: float) -> None:
+    """The fixture proves at its end that the process is the one that was started."""
+    asked = (
+        "GET /notebooks/user/ada/malaria/api/kernels HTTP/1.1\r\nHost: x\r\n"
+        "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    )
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", door.port), timeout=5) as client:
+            client.sendall(asked.encode())
+            time.sleep(waits)
+            # On closing, the kernel sends RST instead of FIN.
+            linger = struct.pack("ii", 1, 0)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    assert door.get("/").status == 200
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,13 @@ function enterStore(req) {
   delete req.headers.cookie;
 }
 
+// People with credentials can sign a link to any content: it must never run as ours.
+function keepStoreFromActing(answer, req) {
+  if (req.routePrefix !== STORE) return;
+  answer.headers["content-security-policy"] = "sandbox; default-src 'none'";
+  answer.headers["x-content-type-options"] = "nosniff";
+}
+
 // A person's server must not overwrite the platform's session in the browser.
 function keepPlatformCookies(answer, req) {
   const set = answer.headers["set-cookie"];
@@ -124,6 +131,19 @@ const door = new FrontDoor({
 });
 await door.addRoute(STORE, { target: settings.store });
 door.proxy.on("proxyRes", keepPlatformCookies);
+door.proxy.on("proxyRes", keepStoreFromActing);
+// A laptop that is closed resets its websocket, at any moment and on either side; without
+// a listener Node would end the one public door for everybody.
+const ignoreReset = (socket) => socket.on("error", () => socket.destroy());
+door.proxyServer.prependListener("upgrade", (_req, socket) => ignoreReset(socket));
+door.proxy.on("open", ignoreReset);
+process.on("uncaughtException", (error) => {
+  if (!["ECONNRESET", "EPIPE", "ERR_STREAM_WRITE_AFTER_END"].includes(error.code)) {
+    console.error(error);
+    process.exit(1);
+  }
+  door.log.warn("connection lost: %s", error.code);
+});
 // Node would end uploads that last longer than five minutes.
 door.proxyServer.requestTimeout = 0;
 door.proxyServer.keepAliveTimeout = 65_000;
