@@ -1,7 +1,10 @@
 """Rules of the house that no linter holds."""
 
 import ast
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,3 +67,16 @@ def test_a_module_is_small_and_has_a_name(path: Path) -> None:
 @pytest.mark.django_db
 def test_every_change_of_a_model_has_its_migration() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_the_generated_reference_is_up_to_date() -> None:
+    script = ROOT / "scripts" / "reference.py"
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("HEXA_")}
+    done = subprocess.run(
+        [sys.executable, str(script), "--check"],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=kept,
+    )
+    assert done.returncode == 0, done.stdout
