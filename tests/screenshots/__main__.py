@@ -43,10 +43,10 @@ def main() -> int:
             executable_path="/usr/bin/chromium", args=FLAGS
         )
         _wait_for_demo(browser, platform)
+        _notebook(browser, platform)
         for language in ("en", "fr"):
             for name, page in _pages(browser, platform, language):
                 page.screenshot(path=FOLDER / f"{name}.png")
-        _notebook(browser, platform)
         browser.close()
     return 0
 
@@ -101,14 +101,13 @@ def _notebook(browser: Browser, platform: Platform) -> None:
     page = context.new_page()
     page.set_default_timeout(90_000)
     page.goto(f"{platform.url}/workspaces/demo/notebooks/")
-    page.locator("main form button, header form button").first.click()
+    page.get_by_role("button", name="Open notebooks").first.click()
     page.wait_for_url("**/lab**")
     lab = f"{platform.url}/notebooks/user/admin/demo/lab"
     page.goto(f"{lab}/tree/s3:demo/demo-python.ipynb")
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
-    page.keyboard.press("Escape")
-    page.locator(".lm-MenuBar-item:has-text('Run')").click()
-    page.locator("text=Run All Cells").click()
+    page.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
+    page.get_by_text("Run All Cells").first.click()
     page.wait_for_selector(".jp-OutputArea-output img")
     page.locator(".jp-OutputArea-output img").first.scroll_into_view_if_needed()
     time.sleep(2)

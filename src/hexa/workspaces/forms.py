@@ -83,6 +83,7 @@ class RoleForm(forms.Form):
 
 
 class MemberForm(RoleForm):
+    field_order = ("email", "role")
     email = forms.EmailField(
         label=_("E-mail address"),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
