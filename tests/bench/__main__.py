@@ -35,9 +35,13 @@ RESULT = Path("bench.json")
 
 def main() -> int:
     assert tests.early.DATA.exists()
-    figures = [*running.started(), *_on_a_platform(), *_in_process()]
-    sys.stdout.write(drawn(figures) + "\n")
-    written(figures, RESULT)
+    figures: list[Figure] = []
+    for part in (running.started, _on_a_platform, _in_process):
+        figures += part()
+        # A table that grows: a run that is cut short has shown what it found.
+        sys.stdout.write(drawn(figures) + "\n\n")
+        sys.stdout.flush()
+        written(figures, RESULT)
     return 0
 
 

@@ -4,6 +4,7 @@ import os
 import re
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 import httpx
@@ -157,8 +158,9 @@ def _upload(admin: Visitor, slug: str, content: bytes) -> None:
 
 def _explorer(admin: Visitor, raw: S3Store, slug: str) -> list[Figure]:
     """A folder of 10 000 keys, as JupyterLab asks for it."""
-    for number in range(KEYS):
-        obstore.put(raw, f"many/{number:05}.csv", b"a,b\n1,2\n")
+    keys = (f"many/{number:05}.csv" for number in range(KEYS))
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda key: obstore.put(raw, key, b"a,b\n1,2\n"), keys))
     listed = _timed(lambda: _list_raw(raw))
     admin.open_lab(slug, "admin")
     url = f"/notebooks/user/admin/{slug}/api/contents/s3%3A{slug}/many?content=1"

@@ -1,6 +1,7 @@
 """What a page costs the server: processor time and questions to the database."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connection
 from django.test import Client
@@ -62,6 +63,7 @@ def _page(name: str, client: Client, url: str) -> list[Figure]:
 def _filled(workspace: Workspace, count: int) -> str:
     folder = f"f{count}"
     bucket = files.own_bucket(workspace)
-    for number in range(count):
-        store().put(bucket, f"{folder}/{number:06}.csv", b"x")
+    keys = (f"{folder}/{number:06}.csv" for number in range(count))
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda key: store().put(bucket, key, b"x"), keys))
     return folder
