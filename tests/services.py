@@ -13,6 +13,7 @@ from hexa.backends.postgres import provisioning
 from hexa.backends.postgres.embedded import Cluster
 from hexa.backends.storage import seaweedfs
 from hexa.site.installation import Installation
+from hexa.site.supervisor.components.store import ports_of
 
 
 @contextlib.contextmanager
@@ -61,18 +62,7 @@ def _answers(cluster: Cluster) -> bool:
 @contextlib.contextmanager
 def running_store(installation: Installation) -> Iterator[None]:
     """The object store `hexa up` would run, on the installation's ports."""
-    ports = installation.ports
-    store_ports = seaweedfs.Ports(
-        s3=ports.store_s3,
-        s3_grpc=ports.store_s3_grpc,
-        master=ports.store_master,
-        master_grpc=ports.store_master_grpc,
-        volume=ports.store_volume,
-        volume_grpc=ports.store_volume_grpc,
-        filer=ports.store_filer,
-        filer_grpc=ports.store_filer_grpc,
-        admin=ports.store_admin,
-    )
+    store_ports = ports_of(installation.ports)
     folder = installation.path("store")
     key = seaweedfs.Key(
         installation.secret("store-admin-id"), installation.secret("store-admin-secret")

@@ -8,7 +8,7 @@ from pathlib import Path
 from hexa.backends.sandbox import walls
 from hexa.backends.storage import seaweedfs
 from hexa.site import settings
-from hexa.site.installation import Trouble, own
+from hexa.site.installation import Ports, Trouble, own
 from hexa.site.supervisor.component import Component
 from hexa.site.supervisor.components.plan import Plan
 
@@ -20,7 +20,7 @@ def component(plan: Plan) -> Component:
     """Raises Trouble when its binary is missing."""
     place = plan.installation
     folder, tls = place.path("store"), place.path("tls")
-    ports = _ports(plan)
+    ports = ports_of(plan.ports)
     try:
         binary = seaweedfs.binary()
     except FileNotFoundError as error:
@@ -56,8 +56,8 @@ def component(plan: Plan) -> Component:
     )
 
 
-def _ports(plan: Plan) -> seaweedfs.Ports:
-    ports = plan.ports
+def ports_of(ports: Ports) -> seaweedfs.Ports:
+    """Those of an installation that belong to the store."""
     return seaweedfs.Ports(
         s3=ports.store_s3,
         s3_grpc=ports.store_s3_grpc,
