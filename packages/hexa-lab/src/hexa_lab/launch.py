@@ -23,6 +23,8 @@ def main() -> None:
         waiting.become_somebody()
     _prepare(Path.home())
     os.environ["JUPYTER_CONFIG_PATH"] = str(SETTINGS)
+    # Rather no server than one without its drives.
+    os.environ["TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR"] = "1"
     placing = threading.Thread(target=welcome.place, args=(Path.home(),), daemon=True)
     placing.start()
     # Imported late on purpose: this takes a second, in which the files arrive.

@@ -1,5 +1,6 @@
 """Jupyter's settings inside a sandbox, found through JUPYTER_CONFIG_PATH."""
 
+import os
 from pathlib import Path
 
 from traitlets.config import get_config
@@ -28,5 +29,10 @@ c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.extra_labextensions_path = [
     str(Path(__file__).parent.parent / "labextension"),
 ]
+
+# JupyterHub reads this when it is imported, which a server held ready did as nobody:
+# its cookies would go to every page of the platform, and stay beside newer ones.
+if "JUPYTERHUB_SERVICE_PREFIX" in os.environ:
+    c.HubOAuth.base_url = os.environ["JUPYTERHUB_SERVICE_PREFIX"]
 
 languages.follow(languages.of_person())
