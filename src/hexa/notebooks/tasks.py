@@ -27,13 +27,15 @@ def person_deactivated(person_id: str) -> None:
 @app.task(name="notebooks.stop")
 def stop(session_id: str) -> None:
     session = Session.objects.get(pk=session_id)
-    sessions.stop_session(session.workspace, by=session.person)
+    if session.ended_at is None:  # else it would stop the one that came after it
+        sessions.stop_session(session.workspace, by=session.person)
 
 
 @app.task(name="notebooks.restart")
 def restart(session_id: str) -> None:
     session = Session.objects.get(pk=session_id)
-    sessions.restart_session(session.workspace, by=session.person)
+    if session.ended_at is None:
+        sessions.restart_session(session.workspace, by=session.person)
 
 
 @app.task(name="notebooks.stop_idle")

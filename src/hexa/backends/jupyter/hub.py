@@ -6,6 +6,7 @@
 import asyncio
 import http.client
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ from hexa.foundation import errors
 
 _SECONDS = 15.0
 _LONGEST_START_SECONDS = 180.0
+_LONGEST_STOP_SECONDS = 20.0
+_STOP_LOOK_SECONDS = 0.1
 _PREFIX = "data: "
 _FAILED = "Spawn failed: "
 
@@ -91,10 +94,25 @@ class Hub:
         }
 
     def start_server(self, handle: str, workspace: str) -> None:
-        """Returns at once; `progress` tells the rest. One that runs stays as it is."""
+        """`progress` tells the rest. One that runs or starts stays as it is.
+
+        Returns at once, or after the end of one that is being stopped. Raises Busy when
+        that takes longer than a stop may.
+        """
         self._call("PUT", f"/people/{quote(handle)}", expected={204})
-        # 400 says that it runs already.
-        self._call("POST", _server(handle, workspace), expected={201, 202, 400})
+        deadline = time.monotonic() + _LONGEST_STOP_SECONDS
+        while True:
+            path = _server(handle, workspace)
+            status, _ = self._call("POST", path, expected={201, 202, 400})
+            if status != 400:
+                return
+            # The hub says the same of one that runs, starts and stops.
+            server = self.server(handle, workspace)
+            if server is not None and server.pending != "stop":
+                return
+            if time.monotonic() > deadline:
+                raise Busy
+            time.sleep(_STOP_LOOK_SECONDS)  # it tells nobody when a stop has ended
 
     def stop_server(self, handle: str, workspace: str) -> None:
         """Returns when it is stopped, or is certain to be. Raises Busy."""

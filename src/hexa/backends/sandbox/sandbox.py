@@ -34,8 +34,9 @@ _SHIM = Path(__file__).parent / "shim.sh"
 _LONGEST_OUTPUT = 5 * 2**20
 # What bubblewrap itself runs with; the person's environment is set inside.
 _BARE = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
-# Early, and so before it is known whose it will be.
-_WAITING = {**_BARE, "PYTHONNOUSERSITE": "1"}
+# Early, and so before it is known whose it will be. Programs remember at import where
+# the home is, so that is told although nothing stands there yet.
+_WAITING = {**_BARE, "HOME": str(walls.HOME), "PYTHONNOUSERSITE": "1"}
 _NOBODYS = 0
 # Read by the command that waits, to its end: whose it is now, and with what environment.
 _IDENTITY = "identity"

@@ -1,0 +1,28 @@
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.platforms import Platform
+
+NOTEBOOK = "/workspaces/demo/files/s3:demo/demo-python.ipynb"
+
+
+@pytest.fixture(scope="module")
+def admin(chromium: Browser, running_platform: Platform) -> Iterator[BrowserContext]:
+    """Signed in to the shared platform, once its Demo workspace is there."""
+    running_platform.wait_until_ready()
+    context = chromium.new_context(base_url=running_platform.url)
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    page.fill("input[name=login]", running_platform.admin_email)
+    page.fill("input[name=password]", running_platform.admin_password)
+    page.locator("form:has(input[name=login]) button").click()
+    page.wait_for_url(lambda url: "login" not in url)
+    deadline = time.monotonic() + 60
+    while not context.request.get(NOTEBOOK).ok:
+        assert time.monotonic() < deadline, "the Demo workspace does not appear"
+        time.sleep(0.5)
+    yield context
+    context.close()
