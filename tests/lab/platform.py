@@ -9,14 +9,18 @@ import json
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Lock, Thread, Timer
 from urllib.parse import parse_qs, urlsplit
 
+from mypy_boto3_sts.type_defs import CredentialsTypeDef
 from tests.lab.store import Store
 
 TOKEN = "hexa_test_token"
 # What a session tells, without an answer that matters.
 TOLD = {"activity/", "stop/", "restart/"}
+# A key is given out only with so much of its life before it.
+LEAST_LEFT = dt.timedelta(seconds=1)
+LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass
@@ -33,11 +37,18 @@ class Platform:
     minting_refused: bool = False
     # What keys really allow, where that is to differ from the list of drives.
     minted: dict[str, str] = field(default_factory=dict)
+    # All get one key for so long, which the store itself then refuses.
+    key_life: dt.timedelta | None = None
+    keys_made: int = 0
     asked: list[str] = field(default_factory=list)
     # What the session said last: since when it is idle, None while it works.
     idle_since: str | None = "never told"
     stops_at: str | None = None
     _server: ThreadingHTTPServer | None = None
+    _key: dict[str, str] = field(default_factory=dict)
+    _key_until: dt.datetime = LONG_AGO
+    _ending: Timer | None = None
+    _minting: Lock = field(default_factory=Lock)
 
     @property
     def url(self) -> str:
@@ -46,7 +57,9 @@ class Platform:
     def reset(self) -> None:
         self.drives, self.google, self.language = {}, [], "en"
         self.is_refusing = self.minting_refused = False
-        self.stops_at = None
+        self.stops_at = self.key_life = None
+        if self._ending is not None:
+            self._ending.join()
         self.minted.clear()
         if self._server is None:
             self.start()
@@ -140,13 +153,25 @@ class Platform:
             name: self.minted.get(access, access)
             for name, access in self.drives.items()
         }
+        if self.key_life is not None:
+            return HTTPStatus.OK, self._short_lived(really, self.key_life)
         key = self.store.mint(really)
-        return HTTPStatus.OK, {
-            "AccessKeyId": key["AccessKeyId"],
-            "SecretAccessKey": key["SecretAccessKey"],
-            "Token": key["SessionToken"],
-            "Expiration": key["Expiration"].isoformat().replace("+00:00", "Z"),
-        }
+        return HTTPStatus.OK, _told(key, until=key["Expiration"])
+
+    def _short_lived(self, drives: dict[str, str], life: dt.timedelta) -> object:
+        with self._minting:
+            now = dt.datetime.now(dt.UTC)
+            if now > self._key_until - LEAST_LEFT:
+                old = f"ana.{self.keys_made}"
+                self.keys_made += 1
+                self._key_until = now + life
+                made = self.store.mint(drives, session=f"ana.{self.keys_made}")
+                self._key = _told(made, until=self._key_until)
+                # When nobody has the right any more to use the one before.
+                wait = 1.2 * LEAST_LEFT.total_seconds()
+                self._ending = Timer(wait, self.store.shut_out, [list(drives), old])
+                self._ending.start()
+            return self._key
 
     def _link(self, address: str, method: str) -> tuple[int, object]:
         bucket, _, key = address.removeprefix("s3://").partition("/")
@@ -157,6 +182,15 @@ class Platform:
         url = self.store.link(bucket, key, method=method)
         expires_at = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=15)
         return HTTPStatus.OK, {"url": url, "expires_at": expires_at.isoformat()}
+
+
+def _told(key: CredentialsTypeDef, *, until: dt.datetime) -> dict[str, str]:
+    return {
+        "AccessKeyId": key["AccessKeyId"],
+        "SecretAccessKey": key["SecretAccessKey"],
+        "Token": key["SessionToken"],
+        "Expiration": until.isoformat().replace("+00:00", "Z"),
+    }
 
 
 def _refusal(code: str, message: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -16,7 +16,7 @@ from mypy_boto3_s3 import S3Client
 from mypy_boto3_sts.type_defs import CredentialsTypeDef
 
 from hexa.backends.storage import seaweedfs
-from hexa.backends.storage.policies import session_policy
+from hexa.backends.storage.policies import session_policy, shutting_out
 from hexa.backends.storage.store import Grant
 
 ADMIN = seaweedfs.Key(id="TESTADMIN", secret="test-admin-secret-of-the-store")
@@ -27,6 +27,7 @@ class Store:
     folder: Path
     ports: seaweedfs.Ports
     s3: S3Client = field(init=False)
+    _ended: set[str] = field(default_factory=set)
     _process: subprocess.Popen[bytes] | None = None
 
     def __post_init__(self) -> None:
@@ -89,7 +90,9 @@ class Store:
             verb, Params={"Bucket": bucket, "Key": key}, ExpiresIn=900
         )
 
-    def mint(self, drives: Mapping[str, str]) -> CredentialsTypeDef:
+    def mint(
+        self, drives: Mapping[str, str], *, session: str = "ana"
+    ) -> CredentialsTypeDef:
         """Keys for exactly these buckets, narrowed as the platform narrows them."""
         grants = [Grant(name, write=way == "write") for name, way in drives.items()]
         sts = boto3.client(
@@ -101,10 +104,17 @@ class Store:
         )
         return sts.assume_role(
             RoleArn=seaweedfs.ROLE_ARN,
-            RoleSessionName="ana",
+            RoleSessionName=session,
             Policy=session_policy(grants),
             DurationSeconds=900,
         )["Credentials"]
+
+    def shut_out(self, drives: Iterable[str], session: str) -> None:
+        """As the platform ends a session's keys before their time."""
+        self._ended.add(session)
+        for name in drives:
+            policy = shutting_out(name, self._ended, role_arn=seaweedfs.ROLE_ARN)
+            self.s3.put_bucket_policy(Bucket=name, Policy=policy)
 
 
 def free_ports() -> seaweedfs.Ports:

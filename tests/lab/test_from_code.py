@@ -43,6 +43,7 @@ def session(platform: Platform, tmp_path: Path) -> dict[str, str]:
         "AWS_ENDPOINT_URL_S3": platform.store.endpoint,
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ALLOW_HTTP": "true",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
 

@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from playwright.sync_api import Dialog, FilePayload, Page, expect
+from playwright.sync_api import Dialog, FilePayload, Page, Route, expect
 
 from tests.ui.opening import Open
 
@@ -155,6 +155,22 @@ class TestUpload:
             timeout=15000
         )
         assert store(site)["finished"]["again.csv"] == PART + 1
+
+    def test_what_was_picked_before_the_code_arrived_is_sent(
+        self, open_page: Open, site: str
+    ) -> None:
+        page = open_page("/ui/")
+        held: list[Route] = []
+        page.route("**/*.js", held.append)
+        page.goto(f"{site}/upload/", wait_until="commit")
+        pick(page, "early.csv", PART + 1)
+        while not held:
+            page.wait_for_timeout(50)
+        page.unroute("**/*.js")
+        for each in held:
+            each.continue_()
+        expect(page.locator(".upload-row[data-state=done]")).to_be_visible()
+        assert store(site)["finished"]["early.csv"] == PART + 1
 
     def test_pausing_holds_and_resuming_goes_on(
         self, open_page: Open, site: str

@@ -311,7 +311,8 @@ def is_free(port: int, address: str = "127.0.0.1") -> bool:
 
 
 def _free_port(taken: set[int], distance: int) -> int:
-    candidates = random.sample(_PORT_RANGE, k=len(_PORT_RANGE))
+    # Of the system, since two that start with one seed would choose the same.
+    candidates = random.SystemRandom().sample(_PORT_RANGE, k=len(_PORT_RANGE))
     for port in candidates:
         if (
             port not in taken

@@ -91,7 +91,9 @@ SESSION_CREDENTIALS = env.duration(
     help="Life of the storage credentials of a session; they renew by themselves.",
 )
 WARM_SESSIONS = env.count(
-    "HEXA_WARM_SESSIONS", 1, help="Notebook servers kept ready to be taken; only where the platform runs as root."
+    "HEXA_WARM_SESSIONS",
+    1,
+    help="Notebook servers kept ready to be taken; only where the platform runs as root.",
 )
 
 # Set by the supervisor for its own children, not by people.

@@ -33,6 +33,8 @@ class Upload extends HTMLElement {
     document.addEventListener("dragleave", this.left);
     document.addEventListener("drop", this.dropped);
     addEventListener("beforeunload", this.leaving);
+    // On a slow line a person has picked files before this code arrived.
+    if (this.picker.files?.length) this.picked();
   }
 
   disconnectedCallback(): void {
