@@ -32,7 +32,7 @@ up: setup ## Set up everything and run the platform
 setup: build/python build/lab build/default $(R_STAMP) build/assets build/front build/labextension build/messages ## Set up everything
 
 test: system setup build/dev ## Set up everything and pass the tests
-	$(RUN)python -m pytest
+	$(RUN)python -m pytest --numprocesses 2 --dist loadfile
 
 check: setup build/dev ## Format, lint, types, imports
 	$(RUN)ruff format --check src packages/*/src tests
