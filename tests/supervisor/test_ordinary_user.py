@@ -1,6 +1,7 @@
 """Root is not needed: the platform runs as somebody without any privilege."""
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,13 +20,14 @@ PERSON_UID = walls.FOLDERS_UID
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Iterator[Platform]:
-    folder = tmp_path / "person"
-    folder.mkdir()
-    platform = Platform(folder / "data", free_port(), wrapped=as_person(folder))
-    yield platform
-    if platform.process is not None:
-        platform.stop()
+def platform() -> Iterator[Platform]:
+    # Short: the sockets of a deep one would be in the walls' own temporary folder.
+    with tempfile.TemporaryDirectory(prefix="person-") as name:
+        folder = Path(name)
+        platform = Platform(folder / "data", free_port(), wrapped=as_person(folder))
+        yield platform
+        if platform.process is not None:
+            platform.stop()
 
 
 def as_person(folder: Path) -> Callable[[list[str]], list[str]]:

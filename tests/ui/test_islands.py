@@ -161,14 +161,12 @@ class TestUpload:
     ) -> None:
         page = open_page("/ui/")
         held: list[Route] = []
-        page.route("**/*.js", held.append)
+        page.route("**/*.js", lambda route: held.append(route))  # noqa: PLW0108
         page.goto(f"{site}/upload/", wait_until="commit")
         pick(page, "early.csv", PART + 1)
         while not held:
             page.wait_for_timeout(50)
-        page.unroute("**/*.js")
-        for each in held:
-            each.continue_()
+        page.unroute("**/*.js")  # which lets go of what was held
         expect(page.locator(".upload-row[data-state=done]")).to_be_visible()
         assert store(site)["finished"]["early.csv"] == PART + 1
 
@@ -213,6 +211,22 @@ class TestUpload:
         expect(page.locator(".upload-row")).to_have_count(0)
         store(site, "gate=open")
         assert "cancelled.csv" in store(site)["cancelled"]
+
+    def test_cancelling_before_the_ticket_came_tells_the_store_too(
+        self, open_page: Open, site: str
+    ) -> None:
+        store(site, "gate=shut")
+        page = open_page("/upload/")
+        held: list[Route] = []
+        page.route("**/start/", lambda route: held.append(route))  # noqa: PLW0108
+        pick(page, "early-cancel.csv", PART)
+        while not held:
+            page.wait_for_timeout(50)
+        page.get_by_role("button", name="Cancel").click()
+        with page.expect_response("**/upload/cancel/"):
+            held[0].continue_()
+        store(site, "gate=open")
+        assert "early-cancel.csv" in store(site)["cancelled"]
 
     def test_a_refusal_is_told_in_its_words(self, open_page: Open) -> None:
         page = open_page("/upload/")

@@ -58,9 +58,12 @@ export class Transfer {
     this.become("sending");
     try {
       const { name, size, type } = this.file;
+      // Never cut off: the store may have begun, and only the ticket can end that.
       this.ticket ??= await this.insist(() =>
-        postJson<Ticket>(this.addresses.start, { name, size, type }, this.stop.signal),
+        postJson<Ticket>(this.addresses.start, { name, size, type }),
       );
+      if (this.state === "cancelled") await this.tellCancelled();
+      this.stop.signal.throwIfAborted();
       const left = this.numbers().filter((number) => !this.etags.has(number));
       await Promise.all(Array.from({ length: AT_ONCE }, () => this.sendFrom(left)));
       await this.insist(() =>
@@ -88,6 +91,10 @@ export class Transfer {
   async cancel(): Promise<void> {
     this.become("cancelled");
     this.halt();
+    await this.tellCancelled();
+  }
+
+  private async tellCancelled(): Promise<void> {
     // The store removes what is left of it in any case, only later.
     if (this.ticket) await postJson(this.addresses.cancel, this.ticket).catch(() => undefined);
   }
