@@ -4,9 +4,11 @@ Figures come from one run on one machine; ratios are what travels.
 """
 
 import contextlib
+import itertools
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.core.management import call_command
@@ -36,8 +38,8 @@ RESULT = Path("bench.json")
 def main() -> int:
     assert tests.early.DATA.exists()
     figures: list[Figure] = []
-    for part in (running.started, _on_a_platform, _in_process):
-        figures += part()
+    for found in itertools.chain(_starts(), _on_a_platform(), _in_process()):
+        figures += found
         # A table that grows: a run that is cut short has shown what it found.
         sys.stdout.write(drawn(figures) + "\n\n")
         sys.stdout.flush()
@@ -45,22 +47,24 @@ def main() -> int:
     return 0
 
 
-def _on_a_platform() -> list[Figure]:
+def _starts() -> Iterator[list[Figure]]:
+    yield running.started()
+
+
+def _on_a_platform() -> Iterator[list[Figure]]:
     with (
         tempfile.TemporaryDirectory() as folder,
         platform_in(Path(folder), HEXA_DEMO="false") as platform,
     ):
         Path(folder).chmod(0o755)
         platform.start()
-        return [
-            *running.first_screen(platform),
-            *running.idle(platform),
-            *notebooks.measured(platform),
-            *files.measured(platform),
-        ]
+        yield running.first_screen(platform)
+        yield running.idle(platform)
+        yield notebooks.measured(platform)
+        yield files.measured(platform)
 
 
-def _in_process() -> list[Figure]:
+def _in_process() -> Iterator[list[Figure]]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(services.running_postgres(installation))
         stack.enter_context(services.running_store(installation))
@@ -68,7 +72,7 @@ def _in_process() -> list[Figure]:
         setup_test_environment()
         old = setup_databases(verbosity=0, interactive=False)
         stack.callback(teardown_databases, old, verbosity=0)
-        return pages.measured()
+        yield pages.measured()
 
 
 if __name__ == "__main__":

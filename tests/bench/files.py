@@ -142,7 +142,7 @@ def _upload(admin: Visitor, slug: str, content: bytes) -> None:
     def ask(url: str, body: dict[str, object]) -> dict[str, object]:
         answer = admin.http.post(url, json=body, headers=headers)
         assert answer.is_success, answer.text[:300]
-        told: dict[str, object] = answer.json()
+        told: dict[str, object] = answer.json() if answer.content else {}
         return told
 
     kind = "application/octet-stream"
