@@ -16,7 +16,7 @@ NPM = PATH="$(abspath $(WHEEL_NODE))/bin:$$PATH" $(WHEEL_NODE)/bin/node $(WHEEL_
 R_STAMP := build/r-$(shell command -v R >/dev/null && echo installed || echo absent)
 
 # The sprite and the stylesheet are collected from every context's templates and modules.
-UI_SOURCES := $(shell find src/hexa -path '*/node_modules' -prune -o -type f \( -name '*.html' -o -name 'pages.css' -o -name 'apps.py' -o -name 'views.py' -o -name 'toasts.py' \) -print 2>/dev/null)
+UI_SOURCES := $(shell find src/hexa -path '*/node_modules' -prune -o -type f \( -name '*.html' -o -name 'pages.css' -o -name 'apps.py' -o -name 'views.py' -o -path '*/views/*.py' -o -name 'toasts.py' \) -print 2>/dev/null)
 UI_SOURCES += $(shell find src/hexa/ui -name node_modules -prune -o -type f \( -name '*.ts' -o -name '*.css' -o -name '*.mjs' -o -name '*.svg' \) -not -path '*/static/*' -print 2>/dev/null)
 LAB_SOURCES := $(shell find packages/hexa-lab/labextension-src -name node_modules -prune -o -type f -not -path '*/lib/*' -print 2>/dev/null)
 CATALOGUES := $(shell find src -name '*.po' 2>/dev/null)

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from hexa.accounts.models import User
 from hexa.files import actions as files
-from hexa.files.queries.store import store
+from hexa.files.queries.store import own_store
 from hexa.workspaces.models import Workspace
 from tests.bench.table import Figure, median
 from tests.makers import PASSWORD, make_person, make_workspace
@@ -65,5 +65,5 @@ def _filled(workspace: Workspace, count: int) -> str:
     bucket = files.own_bucket(workspace)
     keys = (f"{folder}/{number:06}.csv" for number in range(count))
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda key: store().put(bucket, key, b"x"), keys))
+        list(pool.map(lambda key: own_store().put(bucket, key, b"x"), keys))
     return folder

@@ -4,7 +4,7 @@ import pytest
 
 from hexa.backends.storage.store import ObjectStore
 from hexa.files.models import Drive
-from hexa.files.queries.store import store as the_store
+from hexa.files.queries.store import own_store as the_store
 from hexa.workspaces.models import Workspace
 from tests.makers import TESTS, make_workspace
 

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from hexa.files import views
+from hexa.files.views import browsing, changing, uploading
 
 
 class DriveName:
@@ -18,26 +18,28 @@ register_converter(DriveName, "drive")
 FILES = "workspaces/<slug:slug>/files/"
 # Verbs stand before the drive, since behind it any word may be a file's name.
 urlpatterns = [
-    path(FILES, views.files, name="files"),
-    path(f"{FILES}upload/<drive:drive>/", views.upload, name="files_upload"),
+    path(FILES, browsing.files, name="files"),
+    path(f"{FILES}upload/<drive:drive>/", uploading.upload, name="files_upload"),
     path(
-        f"{FILES}uploads/start/<drive:drive>/", views.start_upload, name="files_start"
+        f"{FILES}uploads/start/<drive:drive>/",
+        uploading.start_upload,
+        name="files_start",
     ),
-    path(f"{FILES}uploads/part/", views.part_of_upload, name="files_part"),
-    path(f"{FILES}uploads/complete/", views.complete_upload, name="files_complete"),
-    path(f"{FILES}uploads/cancel/", views.cancel_upload, name="files_cancel"),
+    path(f"{FILES}uploads/part/", uploading.part_of_upload, name="files_part"),
+    path(f"{FILES}uploads/complete/", uploading.complete_upload, name="files_complete"),
+    path(f"{FILES}uploads/cancel/", uploading.cancel_upload, name="files_cancel"),
     path(
         f"{FILES}make-folder/<drive:drive>/",
-        views.make_folder,
+        changing.make_folder,
         name="files_make_folder",
     ),
-    path(f"{FILES}delete/<drive:drive>/", views.delete, name="files_delete"),
-    path(f"{FILES}undo/<uuid:deletion_id>/", views.undo, name="files_undo"),
+    path(f"{FILES}delete/<drive:drive>/", changing.delete, name="files_delete"),
+    path(f"{FILES}undo/<uuid:deletion_id>/", changing.undo, name="files_undo"),
     path(
         f"{FILES}download/<drive:drive>/<path:path>",
-        views.download,
+        browsing.download,
         name="files_download",
     ),
-    path(f"{FILES}<drive:drive>/", views.browse, name="files_drive"),
-    path(f"{FILES}<drive:drive>/<path:path>", views.browse, name="files_path"),
+    path(f"{FILES}<drive:drive>/", browsing.browse, name="files_drive"),
+    path(f"{FILES}<drive:drive>/<path:path>", browsing.browse, name="files_path"),
 ]

@@ -12,7 +12,7 @@ from hexa.backends.storage.store import Credentials, Grant
 from hexa.files import permissions
 from hexa.files.actions.objects import require_writable
 from hexa.files.models import Drive, StoreSession
-from hexa.files.queries.store import store
+from hexa.files.queries.store import own_store, store_of
 from hexa.foundation import audit
 from hexa.foundation.actors import System
 from hexa.foundation.errors import PermissionDenied
@@ -37,7 +37,7 @@ class BucketProvisioner:
             workspace=workspace, is_own=True, defaults={"bucket": workspace.slug}
         )
         try:
-            store().create_bucket(drive.bucket)
+            store_of(drive).create_bucket(drive.bucket)
         except BucketExists:
             if is_new:
                 drive.delete()
@@ -45,7 +45,7 @@ class BucketProvisioner:
 
     def deprovision(self, workspace: Workspace) -> None:
         for drive in Drive.objects.filter(workspace=workspace, is_own=True):
-            store().delete_bucket(drive.bucket)
+            store_of(drive).delete_bucket(drive.bucket)
             drive.delete()
 
 
@@ -77,7 +77,7 @@ def mint(
     ]
     if not grants:
         raise PermissionDenied
-    return store().mint(grants, session=name, lifetime=lifetime)
+    return own_store().mint(grants, session=name, lifetime=lifetime)
 
 
 def revoke(workspace: Workspace, *, session_name: str) -> None:
@@ -101,7 +101,7 @@ def _shut_out(drive: Drive) -> None:
     """Without a lock: whoever writes last looks again, and finds all there is."""
     written: set[str] | None = None
     while (wanted := _shut_out_names(drive)) != written:
-        store().shut_out(drive.bucket, wanted)
+        store_of(drive).shut_out(drive.bucket, wanted)
         written = wanted
 
 
@@ -130,12 +130,12 @@ def link(
     ends_at = timezone.now() + _LINK_LIFE
     if method == "PUT":
         require_writable(drive, by=reader)
-        url = store().link_to_put(
+        url = store_of(drive).link_to_put(
             drive.bucket, address.key, lifetime=_LINK_LIFE, is_inside=True
         )
     else:
         permissions.VIEW_FILES.require(reader, workspace)
-        url = store().link_to_get(
+        url = store_of(drive).link_to_get(
             drive.bucket, address.key, lifetime=_LINK_LIFE, is_inside=True
         )
     return url, ends_at

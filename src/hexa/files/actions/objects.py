@@ -8,7 +8,7 @@ from hexa.backends.storage.errors import ObjectNotFound
 from hexa.backends.storage.store import Marker
 from hexa.files import errors, permissions
 from hexa.files.models import Access, Deletion, Drive
-from hexa.files.queries.store import store
+from hexa.files.queries.store import store_of
 from hexa.foundation import audit
 from hexa.foundation.actors import Actor
 from hexa.workspaces.models import Workspace
@@ -51,7 +51,7 @@ def put(workspace: Workspace, key: str, content: bytes, *, by: Actor) -> None:
         workspace=workspace, is_own=True
     )
     require_writable(drive, by=by)
-    store().put(drive.bucket, checked_key("", key), content)
+    store_of(drive).put(drive.bucket, checked_key("", key), content)
     audit.record("file.written", f"{drive.name}/{key}", by=by, workspace=workspace.slug)
 
 
@@ -59,10 +59,10 @@ def make_folder(drive: Drive, *, folder: str, name: str, by: Actor) -> str:
     """An empty folder in `folder`; its key. Raises BadName or NameTaken."""
     require_writable(drive, by=by)
     key = checked_key(folder, name.strip().removesuffix("/") + "/")
-    there = store().list_keys(drive.bucket, key, limit=1)
+    there = store_of(drive).list_keys(drive.bucket, key, limit=1)
     if there.objects:
         raise errors.NameTaken(name=name)
-    store().make_folder(drive.bucket, key)
+    store_of(drive).make_folder(drive.bucket, key)
     _record("folder.made", drive, key, by=by)
     return key
 
@@ -76,7 +76,7 @@ def delete(drive: Drive, *, path: str, by: User) -> Deletion:
     keys = _keys_of(drive, path)
     if not keys:
         raise ObjectNotFound
-    markers = store().delete(drive.bucket, keys)
+    markers = store_of(drive).delete(drive.bucket, keys)
     with transaction.atomic():
         deletion = Deletion.objects.create(
             drive=drive,
@@ -94,7 +94,7 @@ def undo(deletion: Deletion, *, by: Actor) -> None:
     if deletion.undone_at is not None:
         raise errors.DeletionGone
     markers = [Marker(key, version) for key, version in deletion.markers]
-    store().undelete(deletion.drive.bucket, markers)
+    store_of(deletion.drive).undelete(deletion.drive.bucket, markers)
     with transaction.atomic():
         deletion.undone_at = timezone.now()
         deletion.save(update_fields=["undone_at"])
@@ -103,8 +103,8 @@ def undo(deletion: Deletion, *, by: Actor) -> None:
 
 def _keys_of(drive: Drive, path: str) -> list[str]:
     if not path.endswith("/"):
-        return [store().head(drive.bucket, path).key]
-    found = store().list_keys(drive.bucket, path, limit=_MOST_DELETED)
+        return [store_of(drive).head(drive.bucket, path).key]
+    found = store_of(drive).list_keys(drive.bucket, path, limit=_MOST_DELETED)
     if found.next:
         raise errors.FolderTooLarge(most=_MOST_DELETED)
     return [one.key for one in found.objects]

@@ -10,7 +10,7 @@ from hexa.accounts.models import User
 from hexa.backends.storage.store import Part
 from hexa.files.actions.objects import checked_key, require_writable
 from hexa.files.models import Drive, Upload
-from hexa.files.queries.store import store
+from hexa.files.queries.store import store_of
 from hexa.foundation import audit
 
 # S3 takes 10 000 parts of at least 5 MiB. Small parts lose little when a line drops.
@@ -32,7 +32,7 @@ def start_upload(
 ) -> Upload:
     require_writable(drive, by=by)
     key = checked_key(folder, name)
-    begun = store().start_upload(drive.bucket, key, content_type=content_type)
+    begun = store_of(drive).start_upload(drive.bucket, key, content_type=content_type)
     return Upload.objects.create(
         drive=drive, key=key, store_upload=begun, started_by=by
     )
@@ -41,7 +41,7 @@ def start_upload(
 def link_to_part(upload: Upload, *, number: int, by: User) -> str:
     """Where the browser puts part `number`, from 1."""
     require_writable(upload.drive, by=by)
-    return store().link_to_put_part(
+    return store_of(upload.drive).link_to_put_part(
         upload.drive.bucket,
         upload.key,
         upload.store_upload,
@@ -56,7 +56,7 @@ def complete_upload(
     """The file appears, whole, in place of one of the same name."""
     drive = upload.drive
     require_writable(drive, by=by)
-    store().complete_upload(
+    store_of(drive).complete_upload(
         drive.bucket,
         upload.key,
         upload.store_upload,
@@ -69,7 +69,9 @@ def complete_upload(
 
 def cancel_upload(upload: Upload, *, by: User) -> None:
     require_writable(upload.drive, by=by)
-    store().abort_upload(upload.drive.bucket, upload.key, upload.store_upload)
+    store_of(upload.drive).abort_upload(
+        upload.drive.bucket, upload.key, upload.store_upload
+    )
     upload.delete()
 
 
@@ -85,7 +87,7 @@ def upload(
     """One file that came through the web, of any size; its key."""
     require_writable(drive, by=by)
     key = checked_key(folder, name)
-    store().put_stream(drive.bucket, key, content, content_type=content_type)
+    store_of(drive).put_stream(drive.bucket, key, content, content_type=content_type)
     _record(drive, key, by=by)
     return key
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hexa.backends.storage.store import ObjectFacts
 from hexa.files import permissions
 from hexa.files.models import Drive
-from hexa.files.queries.store import store
+from hexa.files.queries.store import store_of
 from hexa.foundation.actors import Actor
 
 PAGE_SIZE = 50
@@ -37,7 +37,7 @@ def folder(drive: Drive, path: str, *, after: str = "", by: Actor) -> Listing:
     Costs the store a page, however large the folder. Raises Outage.
     """
     permissions.VIEW_FILES.require(by, drive.workspace)
-    page = store().list_page(drive.bucket, path, after=after, limit=PAGE_SIZE)
+    page = store_of(drive).list_page(drive.bucket, path, after=after, limit=PAGE_SIZE)
     folders = [
         Entry(name=key[len(path) :].removesuffix("/"), key=key, is_folder=True)
         for key in page.folders
@@ -58,12 +58,12 @@ def folder(drive: Drive, path: str, *, after: str = "", by: Actor) -> Listing:
 def facts(drive: Drive, key: str, *, by: Actor) -> ObjectFacts:
     """Raises NotFound or Outage."""
     permissions.VIEW_FILES.require(by, drive.workspace)
-    return store().head(drive.bucket, key)
+    return store_of(drive).head(drive.bucket, key)
 
 
 def download_link(drive: Drive, key: str, *, by: Actor) -> str:
     """Where a browser downloads the file, for a minute; it must begin by then."""
     found = facts(drive, key, by=by)
-    return store().link_to_get(
+    return store_of(drive).link_to_get(
         drive.bucket, key, lifetime=_LINK_LIFE, save_as=found.name
     )

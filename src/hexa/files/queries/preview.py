@@ -17,7 +17,7 @@ from hexa.files import permissions
 from hexa.files.models import Drive
 from hexa.files.queries import notebooks, tables
 from hexa.files.queries.reading import BoundedObject, TooMuch
-from hexa.files.queries.store import store
+from hexa.files.queries.store import store_of
 from hexa.foundation.actors import Actor
 
 _KIB, _MIB = 2**10, 2**20
@@ -105,7 +105,9 @@ def preview(drive: Drive, facts: ObjectFacts, *, by: Actor) -> Preview:
 
 
 def _beginning(drive: Drive, facts: ObjectFacts, most: int) -> bytes:
-    return store().read(drive.bucket, facts.key, length=min(most, facts.size_bytes))
+    return store_of(drive).read(
+        drive.bucket, facts.key, length=min(most, facts.size_bytes)
+    )
 
 
 def _text(drive: Drive, facts: ObjectFacts) -> Preview:
@@ -154,7 +156,7 @@ def _notebook(drive: Drive, facts: ObjectFacts) -> Preview:
 def _image(drive: Drive, facts: ObjectFacts) -> Preview:
     if facts.size_bytes > _IMAGE:
         return Preview("too-large")
-    url = store().link_to_get(drive.bucket, facts.key, lifetime=_IMAGE_LIFE)
+    url = store_of(drive).link_to_get(drive.bucket, facts.key, lifetime=_IMAGE_LIFE)
     return Preview("image", image_url=url)
 
 

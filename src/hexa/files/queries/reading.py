@@ -4,7 +4,7 @@ import io
 
 from hexa.backends.storage.store import ObjectFacts
 from hexa.files.models import Drive
-from hexa.files.queries.store import store
+from hexa.files.queries.store import store_of
 
 _AHEAD = 256 * 2**10
 
@@ -57,7 +57,7 @@ class BoundedObject(io.RawIOBase):
         self._left -= length
         if self._left < 0:
             raise TooMuch
-        content = store().read(
+        content = store_of(self._drive).read(
             self._drive.bucket, self._facts.key, start=self._position, length=length
         )
         self._ahead = (self._position, content)

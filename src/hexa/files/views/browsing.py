@@ -1,0 +1,177 @@
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from hexa.files.forms import FolderForm
+from hexa.files.models import Drive
+from hexa.files.queries import listing, preview
+from hexa.files.views.requests import asker, drive_named
+from hexa.foundation.access import people
+from hexa.foundation.errors import NotFound
+from hexa.ui.markdown import rendered
+from hexa.ui.pages import page
+from hexa.workspaces.models import Workspace
+from hexakit import Address
+
+PARTIALS = frozenset({"listing", "preview"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the listing, with what it links to."""
+
+    entry: listing.Entry
+    url: str
+    address: Address
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    name: str
+    url: str
+
+
+@people
+@require_safe
+def files(request: HttpRequest, slug: str) -> HttpResponse:
+    """The workspace's own drive."""
+    workspace = Workspace.objects.visible_to(asker(request)).find(slug=slug)
+    own = Drive.objects.visible_to(asker(request)).find(
+        workspace=workspace, is_own=True
+    )
+    own.workspace = workspace
+    return redirect(own)
+
+
+@people
+@require_safe
+def browse(request: HttpRequest, slug: str, drive: str, path: str = "") -> HttpResponse:
+    """A folder; or a file, shown beside the folder it lies in."""
+    found = drive_named(request, slug, drive)
+    folder = path[: path.rfind("/") + 1]
+    context = _frame(request, found, folder)
+    if path != folder:
+        try:
+            context |= _file(request, found, path)
+        except NotFound:
+            if _is_folder(request, found, path):
+                return redirect(found.url_of(f"{path}/"))
+            raise
+    if request.headers.get("HX-Target") != "preview":
+        context |= _listing(request, found, folder, path)
+    return page(request, "files/browse.html", context, partials=PARTIALS)
+
+
+@people
+@require_safe
+def download(request: HttpRequest, slug: str, drive: str, path: str) -> HttpResponse:
+    found = drive_named(request, slug, drive)
+    return redirect(listing.download_link(found, path, by=asker(request)))
+
+
+def browse_again(
+    request: HttpRequest, drive: Drive, folder: str, *, form: FolderForm, status: int
+) -> HttpResponse:
+    """The folder, with the form that was refused and why."""
+    context = _frame(request, drive, folder) | _listing(request, drive, folder, folder)
+    context |= {"folder_form": form}
+    return page(request, "files/browse.html", context, status=status)
+
+
+def _frame(request: HttpRequest, drive: Drive, folder: str) -> dict[str, Any]:
+    """What stands around the listing: names, addresses and what may be done."""
+    slug, query = drive.workspace.slug, f"?{urlencode({'folder': folder})}"
+    here = [slug, drive.name]
+    return {
+        "workspace": drive.workspace,
+        "drive": drive,
+        "folder": folder,
+        "folder_url": drive.url_of(folder),
+        "address": drive.address_of(folder),
+        "crumbs": list(_crumbs(drive, folder)),
+        "may_write": drive.access_for(asker(request)) == "write",
+        "folder_form": FolderForm(),
+        "empty_line": f'df.to_csv("{drive.address_of(folder)}cases.csv")',
+        "make_folder_url": reverse("files_make_folder", args=here) + query,
+        "upload_url": reverse("files_upload", args=here) + query,
+        "start_url": reverse("files_start", args=here) + query,
+        "delete_url": reverse("files_delete", args=here),
+    }
+
+
+def _crumbs(drive: Drive, folder: str) -> Iterator[Crumb]:
+    yield Crumb(drive.name, drive.url_of(""))
+    key = ""
+    for name in folder.split("/")[:-1]:
+        key += f"{name}/"
+        yield Crumb(name, drive.url_of(key))
+
+
+def _listing(
+    request: HttpRequest, drive: Drive, folder: str, path: str
+) -> dict[str, Any]:
+    after = request.GET.get("after", "")
+    found = listing.folder(drive, folder, after=after, by=asker(request))
+    # The page of the listing stays while its files are looked at.
+    kept = f"?{urlencode({'after': after})}" if after else ""
+    rows = [
+        Row(
+            entry=entry,
+            url=drive.url_of(entry.key) + ("" if entry.is_folder else kept),
+            address=drive.address_of(entry.key),
+            is_current=entry.key == path,
+        )
+        for entry in found.entries
+    ]
+    following = f"?{urlencode({'after': found.after})}" if found.after else ""
+    return {
+        "rows": rows,
+        "is_first_page": not after,
+        "first_url": drive.url_of(folder) if after else "",
+        "next_url": drive.url_of(folder) + following if following else "",
+    }
+
+
+def _file(request: HttpRequest, drive: Drive, key: str) -> dict[str, Any]:
+    facts = listing.facts(drive, key, by=asker(request))
+    seen = preview.preview(drive, facts, by=asker(request))
+    return {
+        "file": facts,
+        "file_address": drive.address_of(key),
+        "preview": seen,
+        "prose": rendered(seen.text) if seen.kind == "markdown" else "",
+        "cells": _cells(seen),
+        "table_rows": _table_rows(seen),
+        "download_url": reverse(
+            "files_download", args=[drive.workspace.slug, drive.name, key]
+        ),
+    }
+
+
+def _cells(seen: preview.Preview) -> Sequence[tuple[Any, str]]:
+    """Each cell of a notebook with its Markdown as HTML."""
+    cells = seen.notebook.cells if seen.notebook else ()
+    return [
+        (cell, rendered(cell.source) if cell.kind == "markdown" else "")
+        for cell in cells
+    ]
+
+
+def _table_rows(seen: preview.Preview) -> list[list[tuple[str | None, bool]]]:
+    """Each cell of a table with whether it is a number."""
+    if seen.table is None:
+        return []
+    numbers = [column.kind == "number" for column in seen.table.columns]
+    return [list(zip(row, numbers, strict=True)) for row in seen.table.rows]
+
+
+def _is_folder(request: HttpRequest, drive: Drive, path: str) -> bool:
+    found = listing.folder(drive, f"{path}/", by=asker(request))
+    return bool(found.entries)
