@@ -6,8 +6,9 @@ from typing import IO
 import pytest
 
 from hexa.backends.storage import errors
-from hexa.backends.storage.store import ObjectStore, Part
+from hexa.backends.storage.store import ANYTHING, Marker, ObjectStore, Part, Version
 from tests.contract.storage.conftest import MakeBucket
+from tests.stores import RunningStore
 
 NAMES = [
     "plain.csv",
@@ -101,9 +102,12 @@ def test_deleting_hides_and_undeleting_brings_back(
 def test_every_version_is_kept(store: ObjectStore, bucket: str) -> None:
     store.put(bucket, "x.csv", b"old")
     store.put(bucket, "x.csv", b"newer")
-    versions = store.versions(bucket, "x.csv")
-    assert [one.size_bytes for one in versions] == [5, 3]
-    assert [one.is_latest for one in versions] == [True, False]
+    new, old = store.versions(bucket, "x.csv").versions
+    assert (new.size_bytes, new.is_latest) == (5, True)
+    assert (old.size_bytes, old.is_latest) == (3, False)
+    assert store.keeps_versions(bucket)
+    assert store.read(bucket, "x.csv", length=9, version=old.id) == b"old"
+    assert store.head(bucket, "x.csv", version=old.id).size_bytes == 3
 
 
 @pytest.mark.parametrize("size", [0, 11, 11 * 2**20])
@@ -134,4 +138,79 @@ def test_a_bucket_goes_whole(store: ObjectStore, make_bucket: MakeBucket) -> Non
     store.delete_bucket(bucket)
     store.create_bucket(bucket)
     assert store.list_keys(bucket, "").objects == []
-    assert store.versions(bucket, "") == []
+    assert store.versions(bucket, "").versions == []
+
+
+def test_a_history_goes_on_page_by_page(store: ObjectStore, bucket: str) -> None:
+    for number in range(7):
+        for _ in range(2):
+            store.put(bucket, f"v/{number}", b"x")
+    store.delete(bucket, ["v/3"])
+    seen: list[Version] = []
+    after: str | None = ""
+    while after is not None:
+        page = store.versions(bucket, "v/", after=after, limit=4)
+        seen += page.versions
+        after = page.next
+    assert len({(one.key, one.id) for one in seen}) == len(seen) == 15
+    assert [one.key for one in seen] == sorted(one.key for one in seen)
+    (deletion,) = [one for one in seen if one.is_deletion]
+    assert (deletion.key, deletion.is_latest) == ("v/3", True)
+
+
+def test_a_copy_replaces_only_what_it_may(store: ObjectStore, bucket: str) -> None:
+    store.put(bucket, "new", b"new", content_type="x/y")
+    store.put(bucket, "there", b"there")
+    here = {"to_bucket": bucket, "to_key": "there"}
+    with pytest.raises(errors.ObjectExists):
+        store.copy(bucket, "new", **here)
+    with pytest.raises(errors.ObjectChanged):
+        store.copy(bucket, "new", **here, replacing="0" * 32)
+    with pytest.raises(errors.ObjectChanged):
+        store.copy(bucket, "new", **here, replacing=ANYTHING, etag="0" * 32)
+    assert store.read(bucket, "there", length=9) == b"there"
+    seen = store.head(bucket, "there").etag
+    made = store.copy(bucket, "new", **here, replacing=seen)
+    facts = store.head(bucket, "there")
+    assert (facts.etag, facts.version) == (made.etag, made.version)
+    assert facts.content_type == "x/y"
+    old = store.versions(bucket, "there").versions[1]
+    store.copy(bucket, "there", **here, version=old.id, replacing=ANYTHING)
+    assert store.read(bucket, "there", length=9) == b"there"
+    with pytest.raises(errors.ObjectNotFound):
+        store.copy(bucket, "nothing", **here)
+
+
+def test_a_large_copy_goes_in_parts(server: RunningStore, bucket: str) -> None:
+    store = server.connect()
+    store.put_stream(
+        bucket, "big", io.BytesIO(b"0123456789a" * 2**20), content_type="x/y"
+    )
+    copied = {"to_bucket": bucket, "to_key": "copy", "at_once": 2**20}
+    made = store.copy(bucket, "big", **copied)  # type: ignore[arg-type] # its names
+    assert made.etag.endswith("-3")
+    facts = store.head(bucket, "copy")
+    assert (facts.size_bytes, facts.content_type) == (11 * 2**20, "x/y")
+    assert store.read(bucket, "copy", start=11 * 2**20 - 4, length=9) == b"789a"
+    with pytest.raises(errors.ObjectExists):
+        store.copy(bucket, "big", **copied)  # type: ignore[arg-type] # its names
+
+
+def test_what_is_forgotten_uncovers_what_was_before(
+    store: ObjectStore, bucket: str
+) -> None:
+    store.put(bucket, "x", b"old")
+    store.put(bucket, "x", b"new")
+    new = store.head(bucket, "x").version
+    for _ in range(2):
+        store.forget(bucket, [Marker("x", new)])
+    assert store.read(bucket, "x", length=9) == b"old"
+
+
+def test_a_stream_is_of_one_content(store: ObjectStore, bucket: str) -> None:
+    store.put(bucket, "x", b"old")
+    etag = store.head(bucket, "x").etag
+    assert b"".join(store.stream(bucket, "x", etag=etag)) == b"old"
+    store.put(bucket, "x", b"new")
+    with pytest.raises(errors.ObjectChanged):
+        list(store.stream(bucket, "x", etag=etag))

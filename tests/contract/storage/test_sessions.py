@@ -127,7 +127,7 @@ def test_nobody_climbs_from_a_session(
     server: RunningStore, store: ObjectStore, bucket: str
 ) -> None:
     store.put(bucket, "x", b"1")
-    version = store.versions(bucket, "x")[0].id
+    version = store.versions(bucket, "x").versions[0].id
     held = session(store, Grant(bucket, write=True))
     s3, sts = client(server, held), client(server, held, "sts")
     iam = client(server, held, "iam")

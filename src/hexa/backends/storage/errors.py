@@ -21,6 +21,18 @@ class BucketExists(Conflict):
     code = "BUCKET_EXISTS"
 
 
+class ObjectExists(Conflict):
+    """There is a file of this name already. Nothing was changed."""
+
+    code = "OBJECT_EXISTS"
+
+
+class ObjectChanged(Conflict):
+    """Somebody changed this file in the meantime. Their change is kept, yours was not made; look again."""
+
+    code = "OBJECT_CHANGED"
+
+
 class PolicyNotFound(NotFound):
     """This bucket has no policy."""
 

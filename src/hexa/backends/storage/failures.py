@@ -15,6 +15,9 @@ _REFUSALS: dict[str, type[Refusal]] = {
     "NoSuchVersion": errors.ObjectNotFound,
     "NoSuchBucket": errors.BucketNotFound,
     "NoSuchUpload": errors.UploadNotFound,
+    "PreconditionFailed": errors.ObjectChanged,
+    "412": errors.ObjectChanged,
+    "ConditionalRequestConflict": errors.ObjectChanged,
     "NoSuchBucketPolicy": errors.PolicyNotFound,
     "BucketAlreadyExists": errors.BucketExists,
     "BucketAlreadyOwnedByYou": errors.BucketExists,
@@ -35,7 +38,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise _said(error) from error
+        raise said(error) from error
     except BotoCoreError as error:
         raise errors.StoreOutage from error
     except FileNotFoundError as error:  # obstore's NotFoundError is one
@@ -49,7 +52,7 @@ def translated() -> Iterator[None]:
         raise errors.StoreOutage from error
 
 
-def _said(error: ClientError) -> Refusal | Outage:
+def said(error: ClientError) -> Refusal | Outage:
     code = str(error.response.get("Error", {}).get("Code", ""))
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if refusal := _REFUSALS.get(code):

@@ -1,67 +1,32 @@
 """Any store that speaks S3: the embedded one, Amazon's, others."""
 
 import datetime as dt
-import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import IO, Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
-import boto3
 import obstore
-from botocore.config import Config
-from obstore.store import S3Store as Objects
 
 from hexa.backends.storage import errors, policies
+from hexa.backends.storage.copies import Copies, facts_of
 from hexa.backends.storage.failures import translated
+from hexa.backends.storage.history import History
 from hexa.backends.storage.store import (
     Credentials,
     Grant,
-    Marker,
     ObjectFacts,
     Page,
     Part,
-    Version,
 )
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3.client import S3Client
-    from mypy_boto3_sts.client import STSClient
 
 # What STS accepts; a shorter life is promised to the holder, so that it comes back.
 _SHORTEST_LIFE = dt.timedelta(minutes=15)
 _LONGEST_LIFE = dt.timedelta(hours=12)
-_MOST_PER_DELETION = 1000
-_CONFIG = Config(
-    signature_version="s3v4",  # v2 signs names outside ASCII wrongly
-    s3={"addressing_style": "path"},
-    connect_timeout=3,
-    read_timeout=60,
-    retries={"mode": "standard", "total_max_attempts": 3},
-    max_pool_connections=32,
-)
 
 
-@dataclass(frozen=True)
-class S3:
-    """A store at `endpoint`, reached with the platform's own key.
-
-    `public_url` is where browsers find it, if not at the endpoint; it may have a path
-    that whatever stands in front takes away. `origin` is that of the platform's pages.
-    """
-
-    endpoint: str
-    region: str
-    access_key_id: str
-    secret_access_key: str = field(repr=False)
-    role_arn: str
-    origin: str
-    public_url: str = ""
-    _objects: dict[str, Objects] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+class S3(Copies, History):
+    """Its fields are those of `Clients`."""
 
     # --- Buckets
 
@@ -144,35 +109,39 @@ class S3:
             next=answer.get("NextContinuationToken"),
         )
 
-    def head(self, bucket: str, key: str) -> ObjectFacts:
+    def head(self, bucket: str, key: str, *, version: str = "") -> ObjectFacts:
         with translated():
-            found = self._s3.head_object(Bucket=bucket, Key=key)
-        return ObjectFacts(
-            key=key,
-            size_bytes=found["ContentLength"],
-            modified_at=found["LastModified"],
-            etag=found["ETag"].strip('"'),
-            content_type=found.get("ContentType", ""),
-            version=found.get("VersionId", ""),
-        )
+            found = self._s3.head_object(Bucket=bucket, Key=key, **_exactly(version))
+        return facts_of(key, found)
 
-    def read(self, bucket: str, key: str, *, start: int = 0, length: int) -> bytes:
+    def read(
+        self,
+        bucket: str,
+        key: str,
+        *,
+        start: int = 0,
+        length: int,
+        version: str = "",
+    ) -> bytes:
         if length <= 0:
             return b""
         span = f"bytes={start}-{start + length - 1}"
         try:
             with translated():
-                answer = self._s3.get_object(Bucket=bucket, Key=key, Range=span)
+                answer = self._s3.get_object(
+                    Bucket=bucket, Key=key, Range=span, **_exactly(version)
+                )
                 return answer["Body"].read()
         except errors.InvalidForStore:  # the range starts at or after the end
-            self.head(bucket, key)
+            self.head(bucket, key, version=version)
             return b""
 
     def stream(
-        self, bucket: str, key: str, *, chunk_bytes: int = 2**20
+        self, bucket: str, key: str, *, chunk_bytes: int = 2**20, etag: str = ""
     ) -> Iterator[bytes]:
+        unchanged: Any = {"IfMatch": etag} if etag else {}
         with translated():
-            answer = self._s3.get_object(Bucket=bucket, Key=key)
+            answer = self._s3.get_object(Bucket=bucket, Key=key, **unchanged)
             yield from answer["Body"].iter_chunks(chunk_bytes)
 
     # --- Writing
@@ -195,12 +164,6 @@ class S3:
     def make_folder(self, bucket: str, prefix: str) -> None:
         with translated():
             self._s3.put_object(Bucket=bucket, Key=prefix, Body=b"")
-
-    def copy(self, bucket: str, key: str, *, to_bucket: str, to_key: str) -> None:
-        with translated():
-            self._s3.copy(
-                CopySource={"Bucket": bucket, "Key": key}, Bucket=to_bucket, Key=to_key
-            )
 
     def start_upload(self, bucket: str, key: str, *, content_type: str = "") -> str:
         with translated():
@@ -228,66 +191,6 @@ class S3:
         with translated():
             self._s3.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload)
 
-    def delete(self, bucket: str, keys: Sequence[str]) -> list[Marker]:
-        if len(keys) > _MOST_PER_DELETION:
-            raise ValueError(len(keys))
-        with translated():
-            answer = self._s3.delete_objects(
-                Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys]}
-            )
-        if answer.get("Errors"):
-            raise errors.StoreOutage
-        return [
-            Marker(key=one["Key"], version=one["DeleteMarkerVersionId"])
-            for one in answer.get("Deleted", ())
-            if one.get("DeleteMarkerVersionId")
-        ]
-
-    def undelete(self, bucket: str, markers: Sequence[Marker]) -> None:
-        if not markers:
-            return
-        with translated():
-            answer = self._s3.delete_objects(
-                Bucket=bucket,
-                Delete={
-                    "Objects": [
-                        {"Key": marker.key, "VersionId": marker.version}
-                        for marker in markers
-                    ]
-                },
-            )
-        if answer.get("Errors"):
-            raise errors.StoreOutage
-
-    def versions(self, bucket: str, prefix: str, *, limit: int = 1000) -> list[Version]:
-        with translated():
-            answer = self._s3.list_object_versions(
-                Bucket=bucket, Prefix=prefix, MaxKeys=limit
-            )
-        kept = [
-            Version(
-                key=one["Key"],
-                id=one["VersionId"],
-                is_latest=one["IsLatest"],
-                is_deletion=False,
-                size_bytes=one["Size"],
-                modified_at=one["LastModified"],
-            )
-            for one in answer.get("Versions", ())
-        ]
-        markers = [
-            Version(
-                key=one["Key"],
-                id=one["VersionId"],
-                is_latest=one["IsLatest"],
-                is_deletion=True,
-                size_bytes=0,
-                modified_at=one["LastModified"],
-            )
-            for one in answer.get("DeleteMarkers", ())
-        ]
-        return sorted([*kept, *markers], key=lambda one: one.modified_at, reverse=True)
-
     # --- Links
 
     def link_to_get(
@@ -297,9 +200,10 @@ class S3:
         *,
         lifetime: dt.timedelta,
         save_as: str = "",
+        version: str = "",
         is_inside: bool = False,
     ) -> str:
-        parameters = {"Bucket": bucket, "Key": key}
+        parameters = {"Bucket": bucket, "Key": key, **_exactly(version)}
         if save_as:
             parameters["ResponseContentDisposition"] = attachment(save_as)
         return self._sign("get_object", parameters, lifetime, is_inside=is_inside)
@@ -378,59 +282,6 @@ class S3:
         with translated():
             self._s3.put_bucket_policy(Bucket=bucket, Policy=policy)
 
-    # --- Clients: made once, since each takes 50 ms, and usable from any thread
-
-    @cached_property
-    def _s3(self) -> "S3Client":
-        with _MAKING:
-            return self._session.client(
-                "s3", endpoint_url=self.endpoint, config=_CONFIG
-            )
-
-    @cached_property
-    def _signer(self) -> "S3Client":
-        with _MAKING:
-            return self._session.client("s3", endpoint_url=self._host, config=_CONFIG)
-
-    @cached_property
-    def _sts(self) -> "STSClient":
-        config = _CONFIG.merge(Config(signature_version="v4"))
-        with _MAKING:
-            return self._session.client(
-                "sts", endpoint_url=self.endpoint, config=config
-            )
-
-    @property
-    def _session(self) -> boto3.session.Session:
-        return boto3.session.Session(
-            aws_access_key_id=self.access_key_id,
-            aws_secret_access_key=self.secret_access_key,
-            region_name=self.region,
-        )
-
-    @property
-    def _host(self) -> str:
-        """Where a browser's request says it goes, without any path."""
-        scheme, host = urlsplit(self.public_url or self.endpoint)[:2]
-        return f"{scheme}://{host}"
-
-    def _of(self, bucket: str) -> Objects:
-        if bucket not in self._objects:
-            self._objects[bucket] = Objects(
-                bucket,
-                endpoint=self.endpoint,
-                region=self.region,
-                access_key_id=self.access_key_id,
-                secret_access_key=self.secret_access_key,
-                virtual_hosted_style_request=False,
-                client_options={"allow_http": self.endpoint.startswith("http:")},
-            )
-        return self._objects[bucket]
-
-
-# boto3 may not make two clients at once; using one from many threads is fine.
-_MAKING = threading.Lock()
-
 
 def attachment(name: str) -> str:
     """A Content-Disposition that every browser reads, for any name (RFC 6266)."""
@@ -439,6 +290,10 @@ def attachment(name: str) -> str:
         for sign in name
     )
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _exactly(version: str) -> Any:
+    return {"VersionId": version} if version else {}
 
 
 def _typed(content_type: str) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
     buckets    create, delete whole
     reading    a page of a folder, one object's facts, bytes of it
-    writing    small, streamed, in parts, copied, deleted and brought back
+    writing    small, streamed, in parts, copied
+    history    deleted and brought back, versions
     links      signed for a browser
     sessions   credentials for exactly some drives, and their early end
 
@@ -38,14 +39,43 @@ class Page:
     next: str | None
 
 
+# What `copy` may replace, if it may replace whatever stands there.
+ANYTHING = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What a copy is now; no `version` where the bucket keeps none."""
+
+    etag: str
+    version: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
+    """What an object held, or (`is_deletion`) that it was deleted, which holds nothing.
+
+    The one that is latest is in force. One that is not can be restored by its `id`.
+    """
+
     key: str
     id: str
     is_latest: bool
     is_deletion: bool
     size_bytes: int
     modified_at: dt.datetime
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPage:
+    """Part of a history, by key, and of one key the newest first.
+
+    `next` continues it; None: this was the last.
+    """
+
+    versions: Sequence[Version]
+    next: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +136,24 @@ class ObjectStore(Protocol):
         """All that starts with `prefix`, at any depth."""
         ...
 
-    def head(self, bucket: str, key: str) -> ObjectFacts: ...
+    def head(self, bucket: str, key: str, *, version: str = "") -> ObjectFacts:
+        """Of the object, or of one of its versions. Raises ObjectNotFound."""
+        ...
 
-    def read(self, bucket: str, key: str, *, start: int = 0, length: int) -> bytes:
+    def read(
+        self, bucket: str, key: str, *, start: int = 0, length: int, version: str = ""
+    ) -> bytes:
         """Up to `length` bytes; fewer at the end of the object."""
         ...
 
     def stream(
-        self, bucket: str, key: str, *, chunk_bytes: int = 2**20
-    ) -> Iterator[bytes]: ...
+        self, bucket: str, key: str, *, chunk_bytes: int = 2**20, etag: str = ""
+    ) -> Iterator[bytes]:
+        """The whole object, a chunk in memory at a time.
+
+        With `etag`, of exactly that content: raises ObjectChanged.
+        """
+        ...
 
     def put(
         self, bucket: str, key: str, content: bytes, *, content_type: str = ""
@@ -128,7 +167,24 @@ class ObjectStore(Protocol):
 
     def make_folder(self, bucket: str, prefix: str) -> None: ...
 
-    def copy(self, bucket: str, key: str, *, to_bucket: str, to_key: str) -> None: ...
+    def copy(
+        self,
+        bucket: str,
+        key: str,
+        *,
+        to_bucket: str,
+        to_key: str,
+        version: str = "",
+        etag: str = "",
+        replacing: str | None = None,
+    ) -> Copied:
+        """Any size, inside the store; type and metadata go with it.
+
+        With `version`, of that one; with `etag`, of exactly that content. `replacing`
+        says what may be replaced: nothing (raises ObjectExists), the content of that
+        etag, or ANYTHING. Raises ObjectChanged where either etag is not there.
+        """
+        ...
 
     def start_upload(self, bucket: str, key: str, *, content_type: str = "") -> str:
         """An upload in parts; its id."""
@@ -140,17 +196,33 @@ class ObjectStore(Protocol):
 
     def abort_upload(self, bucket: str, key: str, upload: str) -> None: ...
 
+    def keeps_versions(self, bucket: str) -> bool:
+        """Whether what is overwritten or deleted there can be brought back."""
+        ...
+
     def delete(self, bucket: str, keys: Sequence[str]) -> list[Marker]:
-        """Hides up to 1 000 objects behind markers."""
+        """Hides up to 1 000 objects behind markers; silent about what is not there.
+
+        A bucket that keeps no versions gives no markers: what it held is gone.
+        """
         ...
 
     def undelete(self, bucket: str, markers: Sequence[Marker]) -> None:
-        """Takes away markers that `delete` gave, up to 1 000."""
+        """Takes away markers that `delete` gave, up to 1 000. May be repeated."""
+        ...
+
+    def forget(self, bucket: str, versions: Sequence[Marker]) -> None:
+        """Takes away exactly these versions, up to 1 000, for good. May be repeated.
+
+        One that was in force uncovers the one before it.
+        """
         ...
 
     def versions(
-        self, bucket: str, prefix: str, *, limit: int = 1000
-    ) -> list[Version]: ...
+        self, bucket: str, prefix: str, *, after: str = "", limit: int = 1000
+    ) -> VersionPage:
+        """Of every object whose key starts with `prefix`, deletions too."""
+        ...
 
     def link_to_get(
         self,
@@ -159,9 +231,12 @@ class ObjectStore(Protocol):
         *,
         lifetime: dt.timedelta,
         save_as: str = "",
+        version: str = "",
         is_inside: bool = False,
     ) -> str:
         """A URL for a browser; with `save_as` it downloads under that name.
+
+        The browser may ask for ranges of it.
 
         `is_inside`: for a program on this side of the front door instead.
         """
