@@ -2,6 +2,7 @@
 
 import datetime as dt
 import http.client
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,14 +17,19 @@ HOST = urlsplit(ORIGIN).netloc
 
 
 def through_the_door(
-    server: RunningStore, method: str, url: str, body: bytes | None = None
+    server: RunningStore,
+    method: str,
+    url: str,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> tuple[int, bytes, http.client.HTTPMessage]:
     """Sends what the front door would send on."""
     assert url.startswith(f"{PUBLIC_URL}/")
     parts = urlsplit(url)
     target = f"{parts.path.removeprefix('/store')}?{parts.query}"
     connection = http.client.HTTPConnection("127.0.0.1", server.ports.s3, timeout=10)
-    connection.request(method, target, body, {"X-Forwarded-Host": HOST})
+    sent = {"X-Forwarded-Host": HOST, **(headers or {})}
+    connection.request(method, target, body, sent)
     response = connection.getresponse()
     try:
         return response.status, response.read(), response.headers

@@ -1,16 +1,15 @@
 """Copies made by an S3 store itself: no byte passes through the platform."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from hexa.backends.storage import errors
 from hexa.backends.storage.clients import Clients
-from hexa.backends.storage.failures import said, translated
-from hexa.backends.storage.store import ANYTHING, Copied, ObjectFacts
+from hexa.backends.storage.failures import said_of_the_target, translated
+from hexa.backends.storage.store import Copied, ObjectFacts
+from hexa.backends.storage.uploads import conditional
 
 # S3 copies up to 5 GB at once. Less keeps each request short, and a store that copies
 # bytes rather than references within its time limit.
@@ -40,14 +39,14 @@ class Copies(Clients):
         with translated():
             facts = self._s3.head_object(**source, **unchanged)
         target: Any = {"Bucket": to_bucket, "Key": to_key}
-        with translated(), _said_of_the_target(replacing):
+        with translated(), said_of_the_target(replacing):
             if facts["ContentLength"] > at_once:
                 return self._copy_in_parts(source, facts, target, replacing, at_once)
             answer = self._s3.copy_object(
                 CopySource=source,
                 CopySourceIfMatch=facts["ETag"],
                 **target,
-                **_condition(replacing),
+                **conditional(replacing),
             )
         return Copied(
             etag=answer["CopyObjectResult"]["ETag"].strip('"'),
@@ -87,7 +86,7 @@ class Copies(Clients):
             with ThreadPoolExecutor(_AT_A_TIME) as threads:
                 parts = list(threads.map(part, range(1, -(-size // step) + 1)))
             answer = self._s3.complete_multipart_upload(
-                **going, MultipartUpload={"Parts": parts}, **_condition(replacing)
+                **going, MultipartUpload={"Parts": parts}, **conditional(replacing)
             )
         except BaseException:
             # The parts would be kept, and paid for, until somebody looks.
@@ -97,24 +96,6 @@ class Copies(Clients):
         return Copied(
             etag=answer["ETag"].strip('"'), version=answer.get("VersionId", "")
         )
-
-
-def _condition(replacing: str | None) -> Any:
-    """What the store must find at the target, or refuse."""
-    if replacing is None:
-        return {"IfNoneMatch": "*"}
-    return {} if replacing == ANYTHING else {"IfMatch": replacing}
-
-
-@contextmanager
-def _said_of_the_target(replacing: str | None) -> Iterator[None]:
-    """A store does not say which condition failed; the source was looked at before."""
-    try:
-        yield
-    except ClientError as error:
-        if replacing is None and isinstance(said(error), errors.ObjectChanged):
-            raise errors.ObjectExists from error
-        raise
 
 
 def facts_of(key: str, found: Any) -> ObjectFacts:

@@ -51,6 +51,12 @@ class UploadIncomplete(Conflict):
     code = "UPLOAD_INCOMPLETE"
 
 
+class Altered(Conflict):
+    """What arrived is not what was sent: it was altered on the way. Nothing was changed; send it again."""
+
+    code = "ALTERED"
+
+
 class RefusedByStore(PermissionDenied):
     """The store does not allow this."""
 

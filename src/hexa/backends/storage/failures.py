@@ -21,6 +21,7 @@ _REFUSALS: dict[str, type[Refusal]] = {
     "NoSuchBucketPolicy": errors.PolicyNotFound,
     "BucketAlreadyExists": errors.BucketExists,
     "BucketAlreadyOwnedByYou": errors.BucketExists,
+    "BadDigest": errors.Altered,
     "InvalidPart": errors.UploadIncomplete,
     "InvalidPartOrder": errors.UploadIncomplete,
     "EntityTooSmall": errors.UploadIncomplete,
@@ -50,6 +51,20 @@ def translated() -> Iterator[None]:
         raise errors.RefusedByStore from error
     except obstore.exceptions.BaseError as error:
         raise errors.StoreOutage from error
+
+
+@contextmanager
+def said_of_the_target(replacing: str | None) -> Iterator[None]:
+    """Where the only condition was on what is replaced, tells whether it was nothing.
+
+    A store does not say which condition failed, nor what it found.
+    """
+    try:
+        yield
+    except ClientError as error:
+        if replacing is None and isinstance(said(error), errors.ObjectChanged):
+            raise errors.ObjectExists from error
+        raise
 
 
 def said(error: ClientError) -> Refusal | Outage:

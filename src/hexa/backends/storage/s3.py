@@ -3,29 +3,22 @@
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from typing import IO, Any, Literal
+from typing import Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
-
-import obstore
 
 from hexa.backends.storage import errors, policies
 from hexa.backends.storage.copies import Copies, facts_of
 from hexa.backends.storage.failures import translated
 from hexa.backends.storage.history import History
-from hexa.backends.storage.store import (
-    Credentials,
-    Grant,
-    ObjectFacts,
-    Page,
-    Part,
-)
+from hexa.backends.storage.store import ANYTHING, Credentials, Grant, ObjectFacts, Page
+from hexa.backends.storage.uploads import Uploads, conditional, typed
 
 # What STS accepts; a shorter life is promised to the holder, so that it comes back.
 _SHORTEST_LIFE = dt.timedelta(minutes=15)
 _LONGEST_LIFE = dt.timedelta(hours=12)
 
 
-class S3(Copies, History):
+class S3(Copies, History, Uploads):
     """Its fields are those of `Clients`."""
 
     # --- Buckets
@@ -151,45 +144,12 @@ class S3(Copies, History):
     ) -> None:
         with translated():
             self._s3.put_object(
-                Bucket=bucket, Key=key, Body=content, **_typed(content_type)
+                Bucket=bucket, Key=key, Body=content, **typed(content_type)
             )
-
-    def put_stream(
-        self, bucket: str, key: str, content: IO[bytes], *, content_type: str = ""
-    ) -> None:
-        attributes: Any = {"Content-Type": content_type} if content_type else None
-        with translated():
-            obstore.put(self._of(bucket), key, content, attributes=attributes)
 
     def make_folder(self, bucket: str, prefix: str) -> None:
         with translated():
             self._s3.put_object(Bucket=bucket, Key=prefix, Body=b"")
-
-    def start_upload(self, bucket: str, key: str, *, content_type: str = "") -> str:
-        with translated():
-            answer = self._s3.create_multipart_upload(
-                Bucket=bucket, Key=key, **_typed(content_type)
-            )
-        return answer["UploadId"]
-
-    def complete_upload(
-        self, bucket: str, key: str, upload: str, parts: Sequence[Part]
-    ) -> None:
-        with translated():
-            self._s3.complete_multipart_upload(
-                Bucket=bucket,
-                Key=key,
-                UploadId=upload,
-                MultipartUpload={
-                    "Parts": [
-                        {"PartNumber": part.number, "ETag": part.etag} for part in parts
-                    ]
-                },
-            )
-
-    def abort_upload(self, bucket: str, key: str, upload: str) -> None:
-        with translated():
-            self._s3.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload)
 
     # --- Links
 
@@ -214,13 +174,21 @@ class S3(Copies, History):
         key: str,
         *,
         lifetime: dt.timedelta,
+        replacing: str | None = ANYTHING,
         is_inside: bool = False,
     ) -> str:
-        parameters = {"Bucket": bucket, "Key": key}
+        parameters = {"Bucket": bucket, "Key": key, **conditional(replacing)}
         return self._sign("put_object", parameters, lifetime, is_inside=is_inside)
 
     def link_to_put_part(
-        self, bucket: str, key: str, upload: str, number: int, *, lifetime: dt.timedelta
+        self,
+        bucket: str,
+        key: str,
+        upload: str,
+        number: int,
+        *,
+        lifetime: dt.timedelta,
+        is_inside: bool = False,
     ) -> str:
         parameters = {
             "Bucket": bucket,
@@ -228,7 +196,7 @@ class S3(Copies, History):
             "UploadId": upload,
             "PartNumber": number,
         }
-        return self._sign("upload_part", parameters, lifetime, is_inside=False)
+        return self._sign("upload_part", parameters, lifetime, is_inside=is_inside)
 
     def _sign(
         self,
@@ -294,7 +262,3 @@ def attachment(name: str) -> str:
 
 def _exactly(version: str) -> Any:
     return {"VersionId": version} if version else {}
-
-
-def _typed(content_type: str) -> dict[str, Any]:
-    return {"ContentType": content_type} if content_type else {}

@@ -39,13 +39,23 @@ class Page:
     next: str | None
 
 
-# What `copy` may replace, if it may replace whatever stands there.
+# What a writer may replace, if it may replace whatever stands there.
 ANYTHING = "*"
+
+
+def condition(replacing: str | None) -> dict[str, str]:
+    """The headers by which a store holds a writer to what it may replace (HTTP 412).
+
+    None: nothing; ANYTHING; or the content of that etag.
+    """
+    if replacing is None:
+        return {"If-None-Match": "*"}
+    return {} if replacing == ANYTHING else {"If-Match": f'"{replacing}"'}
 
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """What a copy is now; no `version` where the bucket keeps none."""
+    """What a copy, or an upload, is now; no `version` where the bucket keeps none."""
 
     etag: str
     version: str = ""
@@ -82,6 +92,19 @@ class VersionPage:
 class Part:
     number: int
     etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPart:
+    """A part that arrived whole.
+
+    The etag is the MD5 of its bytes in hexadecimal; in a store that encrypts by keys of
+    its own it is only a name.
+    """
+
+    number: int
+    etag: str
+    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +183,18 @@ class ObjectStore(Protocol):
     ) -> None: ...
 
     def put_stream(
-        self, bucket: str, key: str, content: IO[bytes], *, content_type: str = ""
-    ) -> None:
-        """Any size in bounded memory; appears when whole."""
+        self,
+        bucket: str,
+        key: str,
+        content: IO[bytes],
+        *,
+        content_type: str = "",
+        replacing: str | None = ANYTHING,
+    ) -> Copied:
+        """Any size in bounded memory; appears when whole.
+
+        `replacing` as in `copy`; raises ObjectExists or ObjectChanged.
+        """
         ...
 
     def make_folder(self, bucket: str, prefix: str) -> None: ...
@@ -190,9 +222,29 @@ class ObjectStore(Protocol):
         """An upload in parts; its id."""
         ...
 
+    def stored_parts(self, bucket: str, key: str, upload: str) -> list[StoredPart]:
+        """Those that have arrived, by number. Raises UploadNotFound.
+
+        One that was sent again may be there several times: some stores keep each, and
+        `complete_upload` names the one that is meant by its etag.
+        """
+        ...
+
     def complete_upload(
-        self, bucket: str, key: str, upload: str, parts: Sequence[Part]
-    ) -> None: ...
+        self,
+        bucket: str,
+        key: str,
+        upload: str,
+        parts: Sequence[Part],
+        *,
+        replacing: str | None = ANYTHING,
+    ) -> Copied:
+        """The object appears, whole. `replacing` as in `copy`.
+
+        Raises ObjectExists, ObjectChanged, UploadIncomplete (the parts are kept in all
+        three) or UploadNotFound, which also means: it was completed before.
+        """
+        ...
 
     def abort_upload(self, bucket: str, key: str, upload: str) -> None: ...
 
@@ -248,11 +300,25 @@ class ObjectStore(Protocol):
         key: str,
         *,
         lifetime: dt.timedelta,
+        replacing: str | None = ANYTHING,
         is_inside: bool = False,
-    ) -> str: ...
+    ) -> str:
+        """With `replacing`, the request must carry the headers of `condition`.
+
+        Here and for parts a request may carry Content-MD5, and is refused (400,
+        BadDigest) when other bytes arrive.
+        """
+        ...
 
     def link_to_put_part(
-        self, bucket: str, key: str, upload: str, number: int, *, lifetime: dt.timedelta
+        self,
+        bucket: str,
+        key: str,
+        upload: str,
+        number: int,
+        *,
+        lifetime: dt.timedelta,
+        is_inside: bool = False,
     ) -> str: ...
 
     def mint(
