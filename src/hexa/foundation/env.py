@@ -9,6 +9,7 @@ A secret may be given as a file: `NAME_FILE` holds its path.
 """
 
 import difflib
+import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -93,6 +94,18 @@ class Environment:
 
         kind = " or ".join(choices)
         return self._read(name, kind, default, default, help, parse)
+
+    def networks(self, name: str, *, help: str) -> tuple[str, ...]:  # noqa: A002
+        """Networks and addresses, separated by commas."""
+
+        def parse(raw: str) -> tuple[str, ...]:
+            try:
+                found = [ipaddress.ip_network(one.strip()) for one in raw.split(",")]
+            except ValueError:
+                raise ValueError("networks such as 10.20.0.0/16, 192.168.7.9") from None
+            return tuple(str(one) for one in found)
+
+        return self._read(name, "networks", (), "", help, parse)
 
     def folder(self, name: str, default: str, *, help: str) -> Path:  # noqa: A002
         kind = "folder"

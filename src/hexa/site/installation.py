@@ -34,6 +34,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from hexa.backends.sandbox import walls
+from hexa.foundation.keyring import Ring
 
 FORMAT = 1
 FOLDERS = ("tls", "postgres", "store", "hub", "homes", "static", "logs", "run")
@@ -95,6 +96,10 @@ def _rsa_key() -> str:
     ).decode()
 
 
+def _key_ring() -> str:
+    return Ring.made().written()
+
+
 SECRETS: Mapping[str, Callable[[], str]] = {
     "django": _token,
     "postgres-superuser": _token,
@@ -108,6 +113,7 @@ SECRETS: Mapping[str, Callable[[], str]] = {
     "store-admin-id": _access_key,
     "store-admin-secret": _token,
     "oidc-key": _rsa_key,
+    "key-ring": _key_ring,
 }
 # Known to the supervisor alone; the others are read by web, worker and hub.
 _SUPERVISOR_ONLY = frozenset({"postgres-superuser"})
@@ -130,6 +136,25 @@ class Installation:
             return ""
 
     @property
+    def key_ring(self) -> Path:
+        return self.path("secrets", "key-ring")
+
+    @contextlib.contextmanager
+    def changing_keys(self) -> Iterator[None]:
+        """One at a time: of two, the first would retire the key of the second."""
+        handle = os.open(self.path("secrets"), os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def keep(self, ring: Ring) -> None:
+        """In place of the ring there was; running services read it from now on."""
+        owner = walls.PLATFORM_UID
+        _write(self.key_ring, f"{ring.written()}\n", mode=0o600, owner=owner)
+
+    @property
     def ports(self) -> Ports:
         known = {field.name for field in fields(Ports)}
         try:
@@ -138,6 +163,13 @@ class Installation:
         except (OSError, ValueError, AttributeError):
             return Ports()
         return Ports(**kept)
+
+    @property
+    def all_ports(self) -> frozenset[int]:
+        """With those that stand at a fixed distance from another."""
+        chosen = asdict(self.ports)
+        seconds = {chosen[name] + apart for name, apart in _SECOND_PORT.items()}
+        return frozenset(chosen.values()) | seconds
 
     @property
     def sockets(self) -> Path:

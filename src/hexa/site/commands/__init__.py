@@ -1,11 +1,11 @@
 """The `hexa` command.
 
-up  status  doctor  logs  user create|deactivate
+up  status  doctor  logs  user create|deactivate  keys rotate
 """
 
 import click
 
-from hexa.site.commands import doctor, logs, status, up, user
+from hexa.site.commands import doctor, keys, logs, status, up, user
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -14,5 +14,12 @@ def hexa() -> None:
     """OpenHexa: a data science platform for public-health teams."""
 
 
-for command in (up.up, status.status, doctor.doctor, logs.logs, user.user):
+for command in (
+    up.up,
+    status.status,
+    doctor.doctor,
+    logs.logs,
+    user.user,
+    keys.keys,
+):
     hexa.add_command(command)
