@@ -8,8 +8,8 @@ from hexa.accounts.models import User
 from hexa.site.settings import installation
 from tests import services
 
-# The running platform and a browser, for whoever asks for them.
-pytest_plugins = ["tests.browsers", "tests.platforms"]
+# A browser, a store of others and the running platform, for whoever asks for them.
+pytest_plugins = ["tests.browsers", "tests.foreign", "tests.platforms"]
 
 SignedIn = Callable[[User], Client]
 

@@ -3,15 +3,19 @@ from datetime import datetime
 from typing import ClassVar, Literal, Self
 
 from django.db import models
+from django.db.models import functions
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from hexa.accounts.models import User
 from hexa.files.errors import DeletionGone, DriveNotFound, UploadGone
 from hexa.foundation.actors import Actor, System
 from hexa.foundation.errors import NotFound
 from hexa.foundation.querysets import ScopedQuerySet
+from hexa.foundation.vault import SealedField
 from hexa.workspaces.models import Role, Workspace
 from hexakit import Address
+from hexakit.addresses import drive_name, drive_of
 
 
 class Provider(models.TextChoices):
@@ -32,22 +36,37 @@ class DriveQuerySet(ScopedQuerySet["Drive"]):
     def visible_to(self, actor: Actor) -> Self:
         """The drives of the actor's workspaces, with the actor's role as `role`."""
         if isinstance(actor, System):
-            return self
+            return self.select_related("connected")
         if not isinstance(actor, User) or not actor.is_active:
             return self.none()
         members = self.filter(
             workspace__is_ready=True, workspace__memberships__user=actor
         )
-        return members.annotate(role=models.F("workspace__memberships__role"))
+        return members.select_related("connected").annotate(
+            role=models.F("workspace__memberships__role")
+        )
 
     def named(self, name: str) -> Self:
-        """By the name users see: `s3:<bucket>`."""
-        provider, _, bucket = name.partition(":")
-        return self.filter(provider=provider, bucket=bucket)
+        """By the name users see: `s3:<bucket>`, or `s3:<bucket>~<folder>`."""
+        provider, bucket, prefix = drive_of(name)
+        return self.filter(provider=provider, bucket=bucket, prefix=prefix)
+
+    def holding(self, address: Address) -> Self:
+        """Those that an object with this address lies in, the innermost first."""
+        provider = Provider.GCS if address.scheme == "gs" else Provider.S3
+        return (
+            self.filter(provider=provider, bucket=address.bucket)
+            .alias(key=models.Value(address.key))
+            .filter(key__startswith=models.F("prefix"))
+            .order_by(functions.Length("prefix").desc())
+        )
 
 
 class Drive(models.Model):
-    """A bucket in the file explorer of a workspace."""
+    """A bucket, or a folder of one, in the file explorer of a workspace.
+
+    Keys are relative to `prefix`, which is empty or ends in "/"; an address is not.
+    """
 
     # What `visible_to` adds.
     role: str
@@ -57,6 +76,7 @@ class Drive(models.Model):
     )
     provider = models.CharField(max_length=3, choices=Provider, default=Provider.S3)
     bucket = models.CharField(max_length=222)
+    prefix = models.CharField(max_length=900, blank=True, default="")
     is_own = models.BooleanField(default=False)
     access = models.CharField(max_length=5, choices=Access, default=Access.WRITE)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -64,11 +84,15 @@ class Drive(models.Model):
     objects = DriveQuerySet.as_manager()
 
     class Meta:
-        ordering = ("-is_own", "provider", "bucket")
+        ordering = ("-is_own", "provider", "bucket", "prefix")
         constraints = (
             models.UniqueConstraint(
-                fields=["workspace", "provider", "bucket"],
+                fields=["workspace", "provider", "bucket", "prefix"],
                 name="drive_once_per_workspace",
+            ),
+            models.CheckConstraint(
+                name="own_drive_is_a_whole_bucket",
+                condition=models.Q(is_own=False) | models.Q(prefix=""),
             ),
             models.UniqueConstraint(
                 fields=["workspace"],
@@ -97,7 +121,7 @@ class Drive(models.Model):
 
     @property
     def name(self) -> str:
-        return f"{self.provider}:{self.bucket}"
+        return drive_name(self.provider, self.bucket, self.prefix)
 
     def url_of(self, key: str) -> str:
         """The page of a file, or of a folder when the key is empty or ends in "/"."""
@@ -107,9 +131,12 @@ class Drive(models.Model):
         return reverse("files_path", args=[slug, self.name, key])
 
     def address_of(self, key: str) -> Address:
-        return Address(
-            "gs" if self.provider == Provider.GCS else "s3", self.bucket, key
-        )
+        scheme: Literal["gs", "s3"] = "gs" if self.provider == Provider.GCS else "s3"
+        return Address(scheme, self.bucket, self.prefix + key)
+
+    def key_of(self, address: Address) -> str:
+        """What the drive calls an object in it."""
+        return address.key.removeprefix(self.prefix)
 
     def access_for(self, actor: Actor) -> Literal["write", "read"] | None:
         """What the actor may do here; None: nothing at all."""
@@ -118,6 +145,76 @@ class Drive(models.Model):
             return None
         may_write = role in {Role.EDITOR, Role.ADMIN} and self.access == Access.WRITE
         return "write" if may_write else "read"
+
+
+class BucketState(models.TextChoices):
+    """How a connected bucket was, when it was last asked."""
+
+    UNKNOWN = "unknown", _("not checked yet")
+    WORKING = "working", _("works")
+    REFUSED = "refused", _("The store refuses the key. It may have been revoked.")
+    FORBIDDEN = "forbidden", _("The key may not list this bucket.")
+    READ_ONLY = "read-only", _("The key may read but not write.")
+    NO_BUCKET = "no-bucket", _("There is no such bucket at this store.")
+    REGION = "region", _("The bucket lies in another region.")
+    CLOCK = "clock", _("The clocks of the platform and the store differ too much.")
+    UNTRUSTED = "untrusted", _("The store's certificate is not trusted.")
+    UNREACHABLE = "unreachable", _("The store does not answer.")
+    NOT_ALLOWED = "not-allowed", _("The operator does not allow this endpoint.")
+    LOCKED = (
+        "locked",
+        _("The key ring of the platform lacks the key it is sealed with."),
+    )
+    FAILED = "failed", _("The store answered with an error.")
+
+
+class ConnectedBucket(models.Model):
+    """How the platform reaches a bucket that is kept somewhere else.
+
+    `credentials` is JSON, sealed, and leaves the server for the bucket's store alone:
+    of S3 {"access_key_id", "secret_access_key"}, of Google a service account's key.
+    """
+
+    PURPOSE = "files.bucket"
+
+    drive = models.OneToOneField(
+        Drive, on_delete=models.CASCADE, primary_key=True, related_name="connected"
+    )
+    # Empty: the provider's own, in this region.
+    endpoint = models.CharField(max_length=400, blank=True)
+    region = models.CharField(max_length=60, blank=True)
+    is_path_style = models.BooleanField(default=False)
+    # Certificates in PEM, beside those the system trusts.
+    authority = models.TextField(blank=True)
+    pays_requests = models.BooleanField(default=False)
+    # Assumed by the key, where the store has roles.
+    role_arn = models.CharField(max_length=2048, blank=True)
+    credentials = SealedField(purpose=PURPOSE)
+    # Grows with every change: what was made from an older one is thrown away.
+    version = models.PositiveIntegerField(default=1)
+    state = models.CharField(
+        max_length=12, choices=BucketState, default=BucketState.UNKNOWN
+    )
+    detail = models.CharField(max_length=400, blank=True)
+    checked_at = models.DateTimeField(null=True)
+    connected_by = models.ForeignKey(
+        User, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="bucket_state_known",
+                condition=models.Q(state__in=BucketState.values),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"connected {self.drive}"
+
+    @property
+    def is_broken(self) -> bool:
+        return self.state not in {BucketState.UNKNOWN, BucketState.WORKING}
 
 
 class UploadQuerySet(ScopedQuerySet["Upload"]):

@@ -4,7 +4,7 @@ from hexa.files.views import browsing, changing, uploading
 
 
 class DriveName:
-    regex = r"(?:s3|gcs):[A-Za-z0-9][A-Za-z0-9._-]{1,221}"
+    regex = r"(?:s3|gcs):[A-Za-z0-9][A-Za-z0-9._-]{1,221}(?:~[^/~]+)*"
 
     def to_python(self, value: str) -> str:
         return value

@@ -61,6 +61,10 @@ LOG_LEVEL = env.choice(
     ("debug", "info", "warning", "error"),
     help="What is written to the logs.",
 )
+STORE_NETWORKS = env.networks(
+    "HEXA_STORE_NETWORKS",
+    help="Networks that are not public where connected buckets may be: 10.20.0.0/16.",
+)
 DEBUG = env.flag(
     "HEXA_DEBUG",
     False,  # noqa: FBT003 - the default of the setting
@@ -286,9 +290,15 @@ KEEPER_SOCKET = installation.keeper_socket
 STORE_ENDPOINT = f"http://127.0.0.1:{ports.store_s3}"
 STORE_REGION = "us-east-1"
 STORE_PUBLIC_URL = f"{PUBLIC_URL}/store"
+# No connected bucket may be behind one of these.
+OWN_PORTS = frozenset({PORT, *installation.all_ports})
 FOLDERS_SOCKET = installation.folders_socket
 STORE_ADMIN_ID = installation.secret("store-admin-id")
 STORE_ADMIN_SECRET = installation.secret("store-admin-secret")
+
+# --- Secrets at rest ----------------------------------------------------------------
+
+KEY_RING = installation.key_ring
 
 # --- Security headers ---------------------------------------------------------------
 

@@ -3,6 +3,7 @@
     s3://bucket/key, gs://bucket/key           the address itself, untouched
     s3:bucket/key  s3:/bucket/key  /s3:b//key  what JupyterLab's Copy Path gave
     gcs:bucket/key  gcs://bucket/key  gs:b/key the same for Google Cloud Storage
+    s3:bucket~folder/key                       a drive that is a folder of a bucket
     /home/hexa/workspace/key  ~/workspace/key  the bucket as a folder (jovyan as well)
     workspace/key                              the same, from the home
     https://…/files/s3:bucket/key              a web link, percent-encoded
@@ -24,7 +25,7 @@ Scheme = Literal["s3", "gs"]
 # Google's names may be longer than Amazon's 63 characters and hold underscores.
 _BUCKET = r"[A-Za-z0-9][A-Za-z0-9._-]{1,221}"
 _CANONICAL = re.compile(rf"(s3|gs)://({_BUCKET})(?:/(.*))?", re.DOTALL)
-_DRIVE = re.compile(rf"/?(s3|gs|gcs):/*({_BUCKET})(?:/+(.*))?", re.DOTALL)
+_DRIVE = re.compile(rf"/?(s3|gs|gcs):/*({_BUCKET})((?:~[^/~]+)*)(?:/+(.*))?", re.DOTALL)
 _WORKSPACE = re.compile(
     r"(?:/home/(?:hexa|jovyan)/|~/|\./)?workspace(?:/(.*))?", re.DOTALL
 )
@@ -93,7 +94,31 @@ def _canonical(text: str) -> tuple[Scheme, str, str] | None:
 
 def _drive(text: str) -> tuple[Scheme, str, str] | None:
     match = _DRIVE.fullmatch(text)
-    return match and (_SCHEMES[match[1]], match[2], match[3] or "")
+    return match and (
+        _SCHEMES[match[1]],
+        match[2],
+        _folder_named(match[3]) + (match[4] or ""),
+    )
+
+
+def drive_name(provider: str, bucket: str, folder: str = "") -> str:
+    """Of the drive that shows a bucket, or one folder ("raw/2026/") of it."""
+    names = [name for name in folder.split("/") if name]
+    kept = [name.replace("%", "%25").replace("~", "%7E") for name in names]
+    return "~".join([f"{provider}:{bucket}", *kept])
+
+
+def drive_of(name: str) -> tuple[str, str, str]:
+    """Provider, bucket and folder of a drive's name."""
+    provider, _, rest = name.partition(":")
+    bucket, tilde, folder = rest.partition("~")
+    return provider, bucket, _folder_named(tilde + folder)
+
+
+def _folder_named(marks: str) -> str:
+    """The folder that "~raw~2026" stands for: "raw/2026/"."""
+    names = marks.replace("%7E", "\0").replace("%25", "%").split("~")[1:]
+    return "".join(f"{name}/" for name in names).replace("\0", "~")
 
 
 def _link(text: str) -> tuple[Scheme, str, str] | None:

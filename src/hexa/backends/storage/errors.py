@@ -63,13 +63,43 @@ class RefusedByStore(PermissionDenied):
     code = "REFUSED_BY_STORE"
 
 
+class KeyRefused(RefusedByStore):
+    """The store refuses the key of this bucket; it may have been revoked. An admin of the workspace can enter another."""
+
+    code = "KEY_REFUSED"
+
+
 class InvalidForStore(Invalid):
     """The store does not accept this name or content."""
 
     code = "INVALID_FOR_STORE"
 
 
+class EndpointNotAllowed(Invalid):
+    """The operator of this platform does not allow stores at this address. Addresses inside its own network have to be named in HEXA_STORE_NETWORKS."""
+
+    code = "ENDPOINT_NOT_ALLOWED"
+
+
 class StoreOutage(Outage):
     """The file storage does not answer. Nothing was lost; try again in a moment."""
 
     code = "STORE_OUTAGE"
+
+
+class WrongRegion(StoreOutage):
+    """This bucket lies in another region than the platform was told: %(region)s. An admin of the workspace can correct it."""
+
+    code = "WRONG_REGION"
+
+
+class ClockSkewed(StoreOutage):
+    """The clocks of the platform and of the store differ by more than 15 minutes, so the store trusts no request. Whoever runs the machine whose clock is wrong can set it."""
+
+    code = "CLOCK_SKEWED"
+
+
+class Untrusted(StoreOutage):
+    """The store shows a certificate that the platform does not trust. An admin of the workspace can enter the authority that signed it."""
+
+    code = "STORE_UNTRUSTED"

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import obstore.exceptions
-from botocore.exceptions import BotoCoreError, ClientError
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, SSLError
 
 from hexa.backends.storage import errors
 from hexa.foundation.errors import Outage, Refusal
@@ -27,10 +28,14 @@ _REFUSALS: dict[str, type[Refusal]] = {
     "EntityTooSmall": errors.UploadIncomplete,
     "AccessDenied": errors.RefusedByStore,
     "403": errors.RefusedByStore,
-    "InvalidAccessKeyId": errors.RefusedByStore,
-    "SignatureDoesNotMatch": errors.RefusedByStore,
-    "ExpiredToken": errors.RefusedByStore,
+    "InvalidAccessKeyId": errors.KeyRefused,
+    "InvalidClientTokenId": errors.KeyRefused,
+    "SignatureDoesNotMatch": errors.KeyRefused,
+    "InvalidToken": errors.KeyRefused,
+    "ExpiredToken": errors.KeyRefused,
 }
+_ELSEWHERE = {"PermanentRedirect", "AuthorizationHeaderMalformed", "301", "307"}
+_SKEWED = {"RequestTimeTooSkewed", "RequestInTheFuture"}
 
 
 @contextmanager
@@ -40,8 +45,8 @@ def translated() -> Iterator[None]:
         yield
     except ClientError as error:
         raise said(error) from error
-    except BotoCoreError as error:
-        raise errors.StoreOutage from error
+    except (BotoCoreError, Boto3Error) as error:
+        raise _unanswered(error) from error
     except FileNotFoundError as error:  # obstore's NotFoundError is one
         raise errors.ObjectNotFound from error
     except (
@@ -67,9 +72,28 @@ def said_of_the_target(replacing: str | None) -> Iterator[None]:
         raise
 
 
+def _unanswered(error: Exception) -> Refusal | Outage:
+    if isinstance(error, SSLError):
+        return errors.Untrusted()
+    if isinstance(error, HTTPClientError):
+        # What was raised while connecting comes wrapped.
+        inner = error.kwargs.get("error")
+        if isinstance(inner, errors.EndpointNotAllowed):
+            return inner
+    return errors.StoreOutage()
+
+
 def said(error: ClientError) -> Refusal | Outage:
     code = str(error.response.get("Error", {}).get("Code", ""))
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    about = error.response.get("ResponseMetadata", {})
+    status = about.get("HTTPStatusCode", 0)
+    if code in _ELSEWHERE:
+        headers = about.get("HTTPHeaders", {})
+        told = error.response.get("Error", {})
+        region = headers.get("x-amz-bucket-region") or told.get("Region") or "?"
+        return errors.WrongRegion(region=region)
+    if code in _SKEWED:
+        return errors.ClockSkewed()
     if refusal := _REFUSALS.get(code):
         return refusal()
     if 400 <= status < 500 and status != 429:

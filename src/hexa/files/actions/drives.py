@@ -11,6 +11,7 @@ from hexa.backends.storage.errors import BucketExists
 from hexa.backends.storage.store import Credentials, Grant
 from hexa.files import permissions
 from hexa.files.actions.objects import require_writable
+from hexa.files.errors import DriveNotFound
 from hexa.files.models import Drive, StoreSession
 from hexa.files.queries.store import own_store, store_of
 from hexa.foundation import audit
@@ -56,7 +57,7 @@ def own_bucket(workspace: Workspace) -> str:
 def mint(
     workspace: Workspace, *, reader: User, session_name: str, lifetime: timedelta
 ) -> StoreCredentials:
-    """Credentials for exactly the drives and rights that `reader` has now.
+    """Credentials for exactly the rights that `reader` has in our own store now.
 
     Raises PermissionDenied when there are none, Outage when the store gives none.
     """
@@ -70,7 +71,7 @@ def mint(
         name=name,
         expires_at=now + max(lifetime, _SHORTEST) + _SLACK,
     )
-    drives = Drive.objects.visible_to(reader).filter(workspace=workspace)
+    drives = Drive.objects.visible_to(reader).filter(workspace=workspace, is_own=True)
     grants = [
         Grant(drive.bucket, write=drive.access_for(reader) == "write")
         for drive in drives
@@ -90,7 +91,7 @@ def revoke(workspace: Workspace, *, session_name: str) -> None:
         workspace=workspace, holder=session_name, ended_at=None, expires_at__gt=now
     )
     given.update(ended_at=now)
-    for drive in Drive.objects.filter(workspace=workspace):
+    for drive in Drive.objects.filter(workspace=workspace, is_own=True):
         _shut_out(drive)
     stale = StoreSession.objects.filter(expires_at__lt=now - _KEPT_AFTER_END)
     stale.delete()
@@ -121,21 +122,20 @@ def link(
 
     Raises DriveNotFound, ReadOnlyDrive or PermissionDenied.
     """
-    drive = (
-        Drive.objects.visible_to(reader)
-        .named(address.drive)
-        .select_related("workspace")
-        .find(workspace=workspace)
-    )
+    drives = Drive.objects.visible_to(reader).holding(address)
+    drive = drives.filter(workspace=workspace).select_related("workspace").first()
+    if drive is None:
+        raise DriveNotFound
+    key = drive.key_of(address)
     ends_at = timezone.now() + _LINK_LIFE
     if method == "PUT":
         require_writable(drive, by=reader)
         url = store_of(drive).link_to_put(
-            drive.bucket, address.key, lifetime=_LINK_LIFE, is_inside=True
+            drive.bucket, key, lifetime=_LINK_LIFE, is_inside=True
         )
     else:
         permissions.VIEW_FILES.require(reader, workspace)
         url = store_of(drive).link_to_get(
-            drive.bucket, address.key, lifetime=_LINK_LIFE, is_inside=True
+            drive.bucket, key, lifetime=_LINK_LIFE, is_inside=True
         )
     return url, ends_at

@@ -1,16 +1,60 @@
-from functools import cache
+"""Which store a drive's bucket is kept in, and how it is reached."""
+
+import datetime as dt
+import json
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 
 from django.conf import settings
+from django.utils import timezone
 
+from hexa.backends.storage.clients import Manner
+from hexa.backends.storage.inside import Inside
+from hexa.backends.storage.reach import Reach
 from hexa.backends.storage.s3 import S3
 from hexa.backends.storage.seaweedfs import ROLE_ARN
-from hexa.backends.storage.store import ObjectStore
-from hexa.files.models import Drive
+from hexa.backends.storage.store import Grant, ObjectStore
+from hexa.files.models import Access, ConnectedBucket, Drive
+from hexa.foundation import vault
+
+# A store of others that does not answer must not hold up a page for long.
+_CONNECT_S, _READ_S, _ATTEMPTS = 3, 15, 2
+_MOST_STORES = 256
+# Keys that a role lends; they are asked for anew this often, well before they end.
+_LENT = dt.timedelta(hours=1)
+_RENEWED = dt.timedelta(minutes=40)
 
 
-def store_of(drive: Drive) -> ObjectStore:  # noqa: ARG001 # until buckets elsewhere are connected
-    """Where the bucket of this drive is kept."""
-    return own_store()
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an S3 bucket is connected, saved or about to be, and what opens it."""
+
+    bucket: str
+    prefix: str
+    access: str
+    endpoint: str
+    region: str
+    is_path_style: bool
+    authority: str
+    pays_requests: bool
+    role_arn: str
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+
+    @property
+    def url(self) -> str:
+        return self.endpoint or f"https://s3.{self.region}.amazonaws.com"
+
+
+def store_of(drive: Drive) -> ObjectStore:
+    """Where the bucket of this drive is kept; keys are relative to the drive.
+
+    Asks the database once more unless `connected` was selected with the drive. Raises
+    KeyMissing when the credentials cannot be unsealed.
+    """
+    if drive.is_own:
+        return own_store()
+    return _kept_store(drive.pk, drive.connected.version, _turn())
 
 
 @cache
@@ -24,4 +68,91 @@ def own_store() -> ObjectStore:
         role_arn=ROLE_ARN,
         origin=settings.PUBLIC_URL,
         public_url=settings.STORE_PUBLIC_URL,
+    )
+
+
+def store_at(place: Place) -> ObjectStore:
+    """The store of a place, its keys relative to the folder that is connected.
+
+    Where a role is given, by credentials that it lends for an hour. Raises
+    EndpointNotAllowed, RefusedByStore or StoreOutage.
+    """
+    store = _at(place)
+    if place.role_arn:
+        store = _lent(store, place)
+    return Inside(store, place.prefix) if place.prefix else store
+
+
+def place_of(drive: Drive) -> Place:
+    """Raises KeyMissing."""
+    kept = drive.connected
+    return Place(
+        bucket=drive.bucket,
+        prefix=drive.prefix,
+        access=drive.access,
+        endpoint=kept.endpoint,
+        region=kept.region,
+        is_path_style=kept.is_path_style,
+        authority=kept.authority,
+        pays_requests=kept.pays_requests,
+        role_arn=kept.role_arn,
+        **credentials_of(kept),
+    )
+
+
+def credentials_of(kept: ConnectedBucket) -> dict[str, str]:
+    """Raises KeyMissing."""
+    sealed = vault.unseal(kept.credentials, purpose=ConnectedBucket.PURPOSE)
+    found: dict[str, str] = json.loads(sealed)
+    return found
+
+
+def reach() -> Reach:
+    """Where connected stores may be."""
+    return Reach(settings.STORE_NETWORKS, settings.OWN_PORTS)
+
+
+def _turn() -> int:
+    """Changes when what roles lent is to be asked for anew."""
+    return int(timezone.now().timestamp() / _RENEWED.total_seconds())
+
+
+@lru_cache(maxsize=_MOST_STORES)
+def _kept_store(drive_id: int, version: int, turn: int) -> ObjectStore:  # noqa: ARG001 # what makes it another
+    drive = Drive.objects.select_related("connected").get(pk=drive_id)
+    return store_at(place_of(drive))
+
+
+def _at(place: Place) -> S3:
+    """By the key itself."""
+    held = reach()
+    held.check(place.url)
+    return S3(
+        endpoint=place.url,
+        region=place.region,
+        access_key_id=place.access_key_id,
+        secret_access_key=place.secret_access_key,
+        role_arn=place.role_arn,
+        origin=settings.PUBLIC_URL,
+        manner=Manner(
+            is_path_style=place.is_path_style,
+            authority=place.authority,
+            pays_requests=place.pays_requests,
+            reach=held,
+            connect_s=_CONNECT_S,
+            read_s=_READ_S,
+            attempts=_ATTEMPTS,
+        ),
+    )
+
+
+def _lent(store: S3, place: Place) -> S3:
+    """By what the role lends: no more than the drive may do."""
+    grant = Grant(place.bucket, place.access == Access.WRITE, place.prefix)
+    lent = store.mint([grant], session="openhexa", lifetime=_LENT)
+    return replace(
+        store,
+        access_key_id=lent.access_key_id,
+        secret_access_key=lent.secret_access_key,
+        token=lent.token,
     )
