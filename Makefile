@@ -87,7 +87,7 @@ build/lab: uv.lock packages/hexa-lab/pyproject.toml | $(UV) build
 	UV_PROJECT_ENVIRONMENT=.envs/lab $(UV) sync --quiet --frozen --no-dev --compile-bytecode --package hexa-lab
 	@touch $@
 
-build/default: environments/default/uv.lock environments/default/pyproject.toml $(shell find packages/hexakit/src -name '*.py') | $(UV) build
+build/default: environments/default/uv.lock environments/default/pyproject.toml packages/hexakit/pyproject.toml $(shell find packages/hexakit/src -name '*.py' -o -name '*.pth') | $(UV) build
 	UV_PROJECT_ENVIRONMENT=../../.envs/default $(UV) sync --quiet --frozen --compile-bytecode --project environments/default --reinstall-package hexakit
 	@touch $@
 

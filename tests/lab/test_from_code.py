@@ -74,6 +74,31 @@ def test_pasted_python_reads_the_file(
     assert python(code, session) == "Kédougou 42\n"
 
 
+@pytest.mark.parametrize("start", ["duckdb.default_connection()", "duckdb.connect()"])
+def test_duckdb_reaches_drives_with_nothing_typed(
+    drive: str, store: Store, session: dict[str, str], start: str
+) -> None:
+    bucket = bucket_of(drive)
+    for number in (1, 2):
+        store.put(bucket, f"data/région {number}.csv", f"cas\n{number}\n".encode())
+    code = f"""
+import duckdb
+connection, folder = {start}, "s3://{bucket}/data"
+def total():
+    print(connection.read_csv(folder + "/*.csv").sum("cas").fetchone()[0])
+total()
+connection.sql("SELECT 41 AS cas").write_csv(folder + "/région 3.csv")
+total()
+"""
+    assert python(code, session) == "3\n44\n"
+
+
+def test_duckdb_is_left_alone_outside_of_sessions(session: dict[str, str]) -> None:
+    del session["HEXA_SESSION_URL"]
+    code = "import duckdb; print(duckdb.list_filesystems())"
+    assert python(code, session) == "[]\n"
+
+
 @needs_r
 @pytest.mark.parametrize("name", NAMES)
 def test_pasted_r_reads_the_file(
