@@ -6,6 +6,7 @@ from django.test import Client
 from hexa.accounts import actions, errors
 from hexa.accounts.models import SetupLink, User
 from hexa.foundation.actors import System
+from tests.conftest import SignedIn
 from tests.makers import PASSWORD, make_person, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +123,29 @@ def test_language_follows_the_person_and_needs_no_account() -> None:
     assert 'lang="fr"' in client.get(LOGIN).content.decode()
     away = client.post("/language/", {"language": "fr", "next": "https://evil.example"})
     assert away["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("known", "cookie", "browser", "spoken"),
+    [
+        ("", "", "fr", "fr"),
+        ("", "", "de", "en"),
+        ("fr", "", "en", "fr"),
+        ("fr", "en", "fr", "en"),
+    ],
+    ids=["first visit", "first visit, neither", "chosen elsewhere", "chosen here"],
+)
+def test_notebooks_speak_the_language_of_the_pages(
+    signed_in: SignedIn, known: str, cookie: str, browser: str, spoken: str
+) -> None:
+    ana = make_person(language=known)
+    client = signed_in(ana)
+    if cookie:
+        client.cookies["hexa_language"] = cookie
+    html = client.get("/", headers={"accept-language": browser}).content.decode()
+    assert f'lang="{spoken}"' in html
+    ana.refresh_from_db()
+    assert ana.speaks == spoken
 
 
 def test_a_person_with_one_workspace_lands_in_it() -> None:

@@ -37,7 +37,7 @@ def create_person(
         name=name.strip() or email.split("@", maxsplit=1)[0],
         handle=handle_for(email),
         is_admin=is_admin,
-        language=language if language in Language.values else Language.ENGLISH,
+        language=language if language in Language.values else "",
     )
     try:
         validate_email(person.email)

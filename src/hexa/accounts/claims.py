@@ -14,5 +14,5 @@ class Claims(OAuth2Validator):  # type: ignore[misc] # the toolkit ships no type
             "preferred_username": person.handle,
             "name": person.name,
             "email": person.email,
-            "locale": person.language,
+            "locale": person.speaks,
         }

@@ -55,8 +55,9 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=120)
     handle = models.SlugField(max_length=40, unique=True)
+    # Empty until the person's browser or the person has told.
     language = models.CharField(
-        _("language"), max_length=5, choices=Language, default=Language.ENGLISH
+        _("language"), max_length=5, choices=Language, blank=True, default=""
     )
     is_active = models.BooleanField(default=True)
     is_admin = models.BooleanField(default=False)
@@ -82,6 +83,11 @@ class User(AbstractBaseUser):
     def initials(self) -> str:
         words = self.name.split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+    @property
+    def speaks(self) -> str:
+        """The language to use where no request tells."""
+        return self.language or Language.ENGLISH
 
     def get_full_name(self) -> str:
         return self.name

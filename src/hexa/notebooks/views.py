@@ -146,7 +146,7 @@ def start_environment(request: HttpRequest) -> HttpResponse:
             },
             "workspace_folder": str(start.folder) if start.folder else None,
             "workspace_writable": True,
-            "language": start.session.person.language,
+            "language": start.session.person.speaks,
         }
     )
 
@@ -161,7 +161,7 @@ def session(request: HttpRequest, session: Session) -> HttpResponse:
             "person": {
                 "name": person.name,
                 "email": person.email,
-                "language": person.language,
+                "language": person.speaks,
             },
             "workspace": {
                 "slug": workspace.slug,
@@ -213,7 +213,7 @@ def link(request: HttpRequest, session: Session) -> HttpResponse:
 @require_safe
 def welcome(request: HttpRequest, session: Session) -> HttpResponse:
     """What is placed once in a new home, in the person's language."""
-    files = queries.welcome_files(session.person.language)
+    files = queries.welcome_files(session.person.speaks)
     return JsonResponse({"files": files})
 
 

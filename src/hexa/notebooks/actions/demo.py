@@ -26,7 +26,7 @@ def seed(*, admin: User) -> Workspace:
         return found
     workspace = found or workspaces.create(name="Demo", slug=SLUG, by=admin)
     bucket = files.own_bucket(workspace)
-    french = admin.language == "fr"
+    french = admin.speaks == "fr"
     files.put(
         workspace, "data/SOURCE.md", (CONTENT / "SOURCE.md").read_bytes(), by=SEEDER
     )

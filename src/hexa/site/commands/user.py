@@ -21,7 +21,12 @@ def user() -> None:
 @click.option("--name", default="", help="As others see it.")
 @click.option("--password", default="", help="Made and printed when not given.")
 @click.option("--admin", is_flag=True, help="An administrator of the platform.")
-@click.option("--language", type=click.Choice(["en", "fr"]), default="en")
+@click.option(
+    "--language",
+    type=click.Choice(["en", "fr"]),
+    default="",
+    help="That of their browser when not given.",
+)
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 def create(
     email: str, name: str, password: str, language: str, *, admin: bool, as_json: bool

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         create.add_argument("--name", default="")
         create.add_argument("--password", default="")
         create.add_argument("--admin", action="store_true")
-        create.add_argument("--language", default="en", choices=["en", "fr"])
+        create.add_argument("--language", default="", choices=["en", "fr"])
         verbs.add_parser("deactivate").add_argument("email")
 
     def handle(self, *args: object, **options: str | bool | None) -> None:
