@@ -160,6 +160,48 @@ def test_notebooks_never_get_the_session(door: Door, path: str) -> None:
     assert seen["cookie"] == "own=1; hexa_language=fr"
 
 
+VISIT = "text/html,application/xhtml+xml,*/*;q=0.8"
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [
+        (
+            "/notebooks/user/nobody/malaria/lab/tree/s3:x",
+            "/workspaces/malaria/notebooks/",
+        ),
+        ("/notebooks/hub/user/ada/malaria/lab", "/workspaces/malaria/notebooks/"),
+        ("/notebooks/hub/spawn/ada/malaria?next=x", "/workspaces/malaria/notebooks/"),
+        ("/notebooks/hub/spawn-pending/ada", "/"),
+        ("/notebooks/hub/user/ada/%0d%0aX:1/lab", "/"),
+        ("/notebooks/hub/home", "/"),
+        ("/notebooks/hub/token", "/"),
+        ("/notebooks/hub/", "/"),
+        ("/notebooks", "/"),
+    ],
+)
+def test_pages_of_the_hub_give_way_to_ours(
+    door: Door, path: str, leads_to: str
+) -> None:
+    visit = door.get(path, accept=VISIT)
+    assert (visit.status, visit.headers.get("location")) == (302, leads_to)
+    assert door.get(path, accept="*/*").status == 200, "programs are told the truth"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/notebooks/user/ada/malaria/lab",
+        "/notebooks/hub/login?next=/home",
+        "/notebooks/hub/oauth_callback?code=1",
+        "/notebooks/hub/api/oauth2/authorize?client_id=1",
+        "/notebooks/hub/logout",
+    ],
+)
+def test_signing_in_and_out_by_the_hub_stays(door: Door, path: str) -> None:
+    assert door.get(path, accept=VISIT).status == 200
+
+
 def test_websockets_of_notebooks_never_get_the_session(door: Door) -> None:
     request = (
         "GET /notebooks/user/ada/malaria/api/kernels/1/channels HTTP/1.1\r\n"

@@ -1,9 +1,9 @@
 // The front door: the one public port. Routes of notebooks come and go by the hub's API;
 // pages are the default; the object store is reached under /store/.
 //
-// It is configurable-http-proxy with three more duties: what a client claims about itself
-// is not believed, the platform's session never reaches people's own servers, and a
-// component that is down is explained calmly.
+// It is configurable-http-proxy with four more duties: what a client claims about itself
+// is not believed, the platform's session never reaches people's own servers, pages of the
+// hub give way to ours, and a component that is down is explained calmly.
 
 import { createHash } from "node:crypto";
 import { createConnection } from "node:net";
@@ -20,7 +20,19 @@ const PLATFORM_COOKIE = /^hexa_(session|csrf)$/;
 const CLAIMS = ["forwarded", "x-real-ip", "x-forwarded-prefix"];
 const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
 
+// What the hub would show in its own look and in English alone: a server that does not run,
+// or starts, and pages that only lead astray here. Its API, sign-in and sign-out stay.
+const HUB_PAGES = new Set(["", "home", "token", "admin", "user", "spawn", "spawn-pending"]);
+const SLUG = /^[a-z0-9-]+$/;
+
 class BadRequest extends Error {}
+
+class Elsewhere extends Error {
+  constructor(location) {
+    super(location);
+    this.location = location;
+  }
+}
 
 class FrontDoor extends ConfigurableProxy {
   // Every request, websockets included, passes here once, before it is sent on.
@@ -29,6 +41,7 @@ class FrontDoor extends ConfigurableProxy {
     const match = await super.targetForReq(req).catch((error) => {
       throw error instanceof URIError ? new BadRequest() : error;
     });
+    if (match?.prefix === NOTEBOOKS && isVisit(req)) leaveHub(req.url);
     introduce(req);
     req.routePrefix = match?.prefix;
     if (within(match?.prefix, NOTEBOOKS)) dropPlatformCookies(req);
@@ -39,11 +52,28 @@ class FrontDoor extends ConfigurableProxy {
   handleProxyError(code, kind, req, res, error) {
     const status = error instanceof BadRequest ? 400 : code;
     const isPage = kind === "web" && res && !res.headersSent;
+    if (error instanceof Elsewhere) {
+      res.writeHead(302, { location: error.location, "cache-control": "no-store" });
+      return res.end();
+    }
     if (status === 400) this.log.info("400 %s", req.method);
     else if (!isPage || code !== 503) return super.handleProxyError(code, kind, req, res, error);
     if (!isPage) return res?.destroy();
     if (status === 503 && req.url === "/ready") return answerReady(res);
     explain(status, req, res);
+  }
+}
+
+// Somebody goes to an address, rather than a program asking for something.
+function isVisit(req) {
+  return req.method === "GET" && (req.headers.accept ?? "").includes("text/html");
+}
+
+function leaveHub(url) {
+  const [, , ...parts] = url.split("?", 1)[0].split("/");
+  const [page = "", , slug = ""] = parts[0] === "hub" ? parts.slice(1) : parts;
+  if (HUB_PAGES.has(page)) {
+    throw new Elsewhere(SLUG.test(slug) ? `/workspaces/${slug}/notebooks/` : "/");
   }
 }
 
