@@ -71,6 +71,22 @@ def test_a_kill_is_told_once(person: Person) -> None:
     expect(told).to_have_count(0)
 
 
+def test_why_a_kernel_died_is_asked_at_once(person: Person) -> None:
+    kill = {"at": SOON, "cause": "memory", "message": "The memory was used up."}
+    person.server.say(last_kill=kill)
+    person.page.locator(".jp-LauncherCard[title^='Python 3']").first.click()
+    cell = person.page.locator(".jp-Notebook .cm-content").first
+    cell.click()
+    person.page.keyboard.insert_text("import os; os.kill(os.getpid(), 9)")
+    ready = person.page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']")
+    expect(ready).to_be_visible(timeout=20_000)
+    cell.press("Control+Enter")
+    told = person.page.locator(".Toastify__toast", has_text="The memory was used up.")
+    # Sooner than the next regular look.
+    expect(told).to_be_visible(timeout=15_000)
+    person.page.locator(".jp-Dialog").get_by_role("button", name="Ok").click()
+
+
 def test_a_read_only_drive_says_so(person: Person) -> None:
     caption = person.item(CLOSED_DRIVE).locator("[data-hexa-caption]")
     expect(caption).to_have_attribute("data-hexa-caption", "read only")

@@ -12,7 +12,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext, gettext_noop, override
 
 from hexa.accounts.models import User
-from hexa.backends.jupyter.hub import Hub, HubUnreachable, NotRunning
+from hexa.backends.jupyter.hub import Hub, HubUnreachable, NotRunning, Progress
 from hexa.backends.sandbox.client import Keeper
 from hexa.backends.sandbox.errors import KeeperUnreachable
 from hexa.files.models import Drive
@@ -25,6 +25,14 @@ STEPS = (
     gettext_noop("Building the walls of your session"),
     gettext_noop("Starting JupyterLab"),
 )
+# And when it gives up, beside the refusals of this context, which name themselves.
+FAILURES = {
+    "Your session ended while it was starting.": gettext_noop(
+        "Your session ended while it was starting."
+    ),
+    "Spawn cancelled": gettext_noop("The start was called off."),
+    "Spawn failed": gettext_noop("Your server did not start. Try again."),
+}
 CONTENT = Path(__file__).parent / "content"
 #: A session that waits longer for its drives takes the platform for dead.
 KEEPER_PATIENCE_SECONDS = 1.5
@@ -86,11 +94,16 @@ async def steps_of(person: User, workspace: Workspace) -> AsyncIterator[Step]:
                 yield Step("ready", gettext("Ready"), 100, lab_url(person, workspace))
             else:
                 kind = "failed" if told.has_failed else "step"
-                known = told.message in STEPS
-                message = gettext(told.message) if known else told.message
-                yield Step(kind, message, told.percent)
+                yield Step(kind, _in_words(told), told.percent)
     except (NotRunning, HubUnreachable) as error:
         yield Step("failed", gettext(error.template()), 0)
+
+
+def _in_words(told: Progress) -> str:
+    """Empty for the hub's own steps, which mean nothing to people."""
+    if told.has_failed:
+        return gettext(FAILURES.get(told.message, told.message))
+    return gettext(told.message) if told.message in STEPS else ""
 
 
 def welcome_files(language: str) -> dict[str, str]:
@@ -142,12 +155,12 @@ def last_kill_of(session: Session) -> Kill | None:
         return None
     if kill is None:
         return None
-    with override(session.person.language):
+    with override(session.person.speaks):
         limit = filesizeformat(kill["limit_bytes"] or settings.SESSION_MEMORY)
+        # JupyterLab clips what is longer than 140 characters.
         message = gettext(
-            "Your session used all of its %(limit)s of memory, so the largest program "
-            "in it was ended, most likely a kernel. Saved files are safe. Restart the "
-            "kernel and load less at a time."
+            "The memory of your session (%(limit)s) was used up, so a kernel was ended."
+            " Files are safe. Load less at a time."
         ) % {"limit": limit}
     return Kill(
         reason=kill["reason"],

@@ -22,8 +22,8 @@ export interface IDesk {
   /** None until the server has answered once. */
   readonly status: Status | null;
   readonly changed: ISignal<IDesk, Change>;
-  /** Looks now rather than at the next turn. */
-  look(): void;
+  /** Looks now rather than at the next turn, and where something happened, afresh. */
+  look(afresh?: boolean): void;
 }
 
 export const IDesk = new Token<IDesk>('hexa-lab:IDesk', 'Words, platform and status of OpenHexa.');
@@ -32,6 +32,7 @@ class Desk implements IDesk {
   readonly changed = new Signal<this, Change>(this);
   status: Status | null = null;
   readonly #poll: Poll;
+  #isAfresh = false;
 
   constructor(
     readonly words: Words,
@@ -50,12 +51,15 @@ class Desk implements IDesk {
     });
   }
 
-  look(): void {
+  look(afresh = false): void {
+    this.#isAfresh ||= afresh;
     void this.#poll.refresh();
   }
 
   async #refresh(): Promise<void> {
-    const now = await this.platform.status();
+    const afresh = this.#isAfresh;
+    this.#isAfresh = false;
+    const now = await this.platform.status({ now: afresh });
     const before = this.status;
     this.status = now;
     this.changed.emit({ before, now });

@@ -1,6 +1,8 @@
 /** What happens to the server or its drives while somebody works, said when it happens. */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
+import { IDocumentWidgetOpener } from '@jupyterlab/docmanager';
+import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { type Change, IDesk } from './desk';
 import type { Drive, Kill } from './platform';
@@ -10,13 +12,21 @@ import type { Words } from './words';
 const TOAST_MS = 8000;
 /** The last kill shown in this tab, so that a reload does not tell it again. */
 const SHOWN_KILL = 'hexa-lab:shown-kill';
+/** Who ends a program for its memory needs a moment to say so. */
+const KILL_IS_KNOWN_MS = 1500;
 
 export const notices: JupyterFrontEndPlugin<void> = {
   id: 'hexa-lab:notices',
   description: 'Says when the server idles, was killed, or its drives change.',
   autoStart: true,
-  requires: [IDesk, IDefaultFileBrowser],
-  activate: (_app: JupyterFrontEnd, desk: IDesk, browser: IDefaultFileBrowser) => {
+  requires: [IDesk, IDefaultFileBrowser, IDocumentWidgetOpener],
+  activate: (
+    _app: JupyterFrontEnd,
+    desk: IDesk,
+    browser: IDefaultFileBrowser,
+    opener: IDocumentWidgetOpener
+  ) => {
+    askWhyKernelsDie(opener, desk);
     const idleness = new Idleness(desk);
     desk.changed.connect((_desk, { before, now }: Change) => {
       idleness.show(now.stopsAt);
@@ -68,6 +78,22 @@ class Idleness {
     }
     this.desk.look();
   }
+}
+
+/** JupyterLab says that a kernel died; why, the platform may know. */
+function askWhyKernelsDie(opener: IDocumentWidgetOpener, desk: IDesk): void {
+  const known = new WeakSet<DocumentRegistry.Context>();
+  opener.opened.connect((_opener, { context }) => {
+    if (known.has(context)) {
+      return;
+    }
+    known.add(context);
+    context.sessionContext.statusChanged.connect((_session, status) => {
+      if (status === 'autorestarting' || status === 'dead') {
+        setTimeout(() => desk.look(true), KILL_IS_KNOWN_MS);
+      }
+    });
+  });
 }
 
 function showKill(kill: Kill | null): void {

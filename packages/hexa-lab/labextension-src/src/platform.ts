@@ -40,9 +40,11 @@ export class Platform {
     this.#settings = settings;
   }
 
-  async status(): Promise<Status> {
+  /** `now` has the server ask the platform, whose last answer may be seconds old. */
+  async status({ now }: { now: boolean }): Promise<Status> {
     // Looking is not using: without the flag an open page would never be idle.
-    return parsedStatus(await this.#json('hexa/status', {}, { no_track_activity: '1' }));
+    const query: Record<string, string> = { no_track_activity: '1', ...(now && { now: '1' }) };
+    return parsedStatus(await this.#json('hexa/status', {}, query));
   }
 
   async names(path: string): Promise<Names> {

@@ -1,6 +1,6 @@
 """What our JupyterLab extension asks its server, under `<base>/hexa/`.
 
-GET  status            the workspace, the drives, what the platform wants said
+GET  status[?now=1]    the workspace, the drives, what the platform wants said
 GET  address?path=…    a file's address and the lines of code that read it
 POST stop, restart     end this session, or end it and start anew
 POST keep              the person is here: not idle
@@ -38,6 +38,8 @@ class StatusHandler(HexaHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
+        if self.get_query_argument("now", ""):
+            await self.contents.session.refresh()
         session = await self.contents.session.shown()
         drives = [
             {"name": drive.name, "access": drive.access} for drive in session.drives
