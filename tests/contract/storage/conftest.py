@@ -4,17 +4,33 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from hexa.backends.storage.store import ObjectStore
+from tests.google.running import RunningGoogle, running_google
 from tests.stores import RunningStore, running_store
+
+Server = RunningStore | RunningGoogle
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
+def seaweedfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
     with running_store(tmp_path_factory.mktemp("seaweedfs")) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def store(server: RunningStore) -> ObjectStore:
+def google(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGoogle]:
+    with running_google(tmp_path_factory.mktemp("google") / "log") as found:
+        yield RunningGoogle(found)
+
+
+@pytest.fixture(scope="session", params=["seaweedfs", "google"])
+def server(request: pytest.FixtureRequest) -> Server:
+    """Each of them, for what every store does; a module may name the one it is about."""
+    found: Server = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture(scope="session")
+def store(server: Server) -> ObjectStore:
     return server.connect()
 
 

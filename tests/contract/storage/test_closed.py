@@ -35,6 +35,16 @@ PATHS = [
 ]
 
 
+@pytest.fixture(scope="session")
+def server(seaweedfs: RunningStore) -> RunningStore:
+    return seaweedfs
+
+
+@pytest.fixture(scope="session")
+def store(server: RunningStore) -> ObjectStore:
+    return server.connect()
+
+
 def listening(server: RunningStore) -> set[tuple[str, int]]:
     assert server.process is not None
     return {

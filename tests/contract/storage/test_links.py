@@ -9,21 +9,25 @@ import pytest
 
 from hexa.backends.storage import errors
 from hexa.backends.storage.store import ObjectStore, Part
+from tests.contract.storage.conftest import Server
 from tests.contract.storage.test_objects import NAMES
-from tests.stores import ORIGIN, PUBLIC_URL, RunningStore
+from tests.google.running import RunningGoogle
+from tests.stores import ORIGIN, PUBLIC_URL
 
 SOON = dt.timedelta(minutes=1)
 HOST = urlsplit(ORIGIN).netloc
 
 
 def through_the_door(
-    server: RunningStore,
+    server: Server,
     method: str,
     url: str,
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> tuple[int, bytes, http.client.HTTPMessage]:
-    """Sends what the front door would send on."""
+    """Sends what the front door would send on; Google has a door of its own."""
+    if isinstance(server, RunningGoogle):
+        return server.send(method, url, body, headers)
     assert url.startswith(f"{PUBLIC_URL}/")
     parts = urlsplit(url)
     target = f"{parts.path.removeprefix('/store')}?{parts.query}"
@@ -39,7 +43,7 @@ def through_the_door(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_file_of_any_name_is_put_and_got(
-    server: RunningStore, store: ObjectStore, bucket: str, name: str
+    server: Server, store: ObjectStore, bucket: str, name: str
 ) -> None:
     key = f"a b/{name}"
     link = store.link_to_put(bucket, key, lifetime=SOON)
@@ -53,7 +57,7 @@ def test_a_file_of_any_name_is_put_and_got(
 
 
 def test_parts_are_put_by_links(
-    server: RunningStore, store: ObjectStore, bucket: str
+    server: Server, store: ObjectStore, bucket: str
 ) -> None:
     key = "été/big file.bin"
     upload = store.start_upload(bucket, key)
@@ -72,7 +76,7 @@ def test_parts_are_put_by_links(
 
 
 def test_an_empty_file_is_one_empty_part(
-    server: RunningStore, store: ObjectStore, bucket: str
+    server: Server, store: ObjectStore, bucket: str
 ) -> None:
     upload = store.start_upload(bucket, "empty")
     link = store.link_to_put_part(bucket, "empty", upload, 1, lifetime=SOON)
@@ -83,7 +87,7 @@ def test_an_empty_file_is_one_empty_part(
 
 
 def test_a_link_is_for_one_file_one_verb_and_one_minute(
-    server: RunningStore, store: ObjectStore, bucket: str
+    server: Server, store: ObjectStore, bucket: str
 ) -> None:
     store.put(bucket, "mine", b"1")
     store.put(bucket, "other", b"2")
@@ -91,17 +95,16 @@ def test_a_link_is_for_one_file_one_verb_and_one_minute(
     assert through_the_door(server, "GET", link.replace("/mine", "/other"))[0] == 403
     assert through_the_door(server, "PUT", link, b"3")[0] == 403
     assert through_the_door(server, "GET", f"{link}&response-content-type=a")[0] == 403
-    stale = link.replace("X-Amz-Expires=60", "X-Amz-Expires=600")
+    stale = link.replace("-Expires=60", "-Expires=600")
     assert through_the_door(server, "GET", stale)[0] == 403
 
 
 def test_only_pages_of_the_platform_may_ask_from_a_browser(
-    server: RunningStore, bucket: str
+    server: Server, bucket: str
 ) -> None:
     def preflight(origin: str) -> str | None:
-        connection = http.client.HTTPConnection(
-            "127.0.0.1", server.ports.s3, timeout=10
-        )
+        host = urlsplit(server.endpoint).netloc
+        connection = http.client.HTTPConnection(host, timeout=10)
         asked = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
         connection.request("OPTIONS", f"/{bucket}/x", headers=asked)
         response = connection.getresponse()

@@ -8,7 +8,6 @@ import pytest
 from hexa.backends.storage import errors
 from hexa.backends.storage.store import ANYTHING, Marker, ObjectStore, Part, Version
 from tests.contract.storage.conftest import MakeBucket
-from tests.stores import RunningStore
 
 NAMES = [
     "plain.csv",
@@ -179,21 +178,6 @@ def test_a_copy_replaces_only_what_it_may(store: ObjectStore, bucket: str) -> No
     assert store.read(bucket, "there", length=9) == b"there"
     with pytest.raises(errors.ObjectNotFound):
         store.copy(bucket, "nothing", **here)
-
-
-def test_a_large_copy_goes_in_parts(server: RunningStore, bucket: str) -> None:
-    store = server.connect()
-    store.put_stream(
-        bucket, "big", io.BytesIO(b"0123456789a" * 2**20), content_type="x/y"
-    )
-    copied = {"to_bucket": bucket, "to_key": "copy", "at_once": 2**20}
-    made = store.copy(bucket, "big", **copied)  # type: ignore[arg-type] # its names
-    assert made.etag.endswith("-3")
-    facts = store.head(bucket, "copy")
-    assert (facts.size_bytes, facts.content_type) == (11 * 2**20, "x/y")
-    assert store.read(bucket, "copy", start=11 * 2**20 - 4, length=9) == b"789a"
-    with pytest.raises(errors.ObjectExists):
-        store.copy(bucket, "big", **copied)  # type: ignore[arg-type] # its names
 
 
 def test_what_is_forgotten_uncovers_what_was_before(

@@ -22,6 +22,16 @@ from tests.stores import RunningStore
 HOUR = dt.timedelta(hours=1)
 
 
+@pytest.fixture(scope="session")
+def server(seaweedfs: RunningStore) -> RunningStore:
+    return seaweedfs
+
+
+@pytest.fixture(scope="session")
+def store(server: RunningStore) -> ObjectStore:
+    return server.connect()
+
+
 def client(server: RunningStore, credentials: Credentials, service: str = "s3") -> Any:
     return boto3.client(
         service,  # type: ignore[call-overload] # chosen by the caller

@@ -69,6 +69,30 @@ class KeyRefused(RefusedByStore):
     code = "KEY_REFUSED"
 
 
+class PermissionMissing(RefusedByStore):
+    """The store's account lacks the permission %(permission)s. Give it the role “%(role)s” on the bucket."""
+
+    code = "PERMISSION_MISSING"
+
+
+class NoServiceAccountKey(Invalid):
+    """This is not the key of a Google service account. Paste the whole JSON file that Google gave you."""
+
+    code = "NO_SERVICE_ACCOUNT_KEY"
+
+
+class RequesterPays(Invalid):
+    """The owner of this bucket lets those who ask pay. Name the Google project that is to be billed."""
+
+    code = "REQUESTER_PAYS"
+
+
+class BillingOff(Conflict):
+    """Google serves this bucket to nobody while billing is switched off for its project."""
+
+    code = "BILLING_OFF"
+
+
 class InvalidForStore(Invalid):
     """The store does not accept this name or content."""
 

@@ -162,6 +162,9 @@ class Inside:
         inside = [replace(one, key=self._out(one.key)) for one in found.versions]
         return replace(found, versions=inside)
 
+    def condition(self, replacing: str | None) -> dict[str, str]:
+        return self.store.condition(replacing)
+
     def link_to_get(
         self,
         bucket: str,

@@ -4,13 +4,21 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Literal
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from hexa.backends.storage import errors, policies
 from hexa.backends.storage.copies import Copies, facts_of
+from hexa.backends.storage.disposition import attachment
 from hexa.backends.storage.failures import translated
 from hexa.backends.storage.history import History
-from hexa.backends.storage.store import ANYTHING, Credentials, Grant, ObjectFacts, Page
+from hexa.backends.storage.store import (
+    ANYTHING,
+    Credentials,
+    Grant,
+    ObjectFacts,
+    Page,
+    condition,
+)
 from hexa.backends.storage.uploads import Uploads, conditional, typed
 
 # What STS accepts; a shorter life is promised to the holder, so that it comes back.
@@ -168,6 +176,9 @@ class S3(Copies, History, Uploads):
             parameters["ResponseContentDisposition"] = attachment(save_as)
         return self._sign("get_object", parameters, lifetime, is_inside=is_inside)
 
+    def condition(self, replacing: str | None) -> dict[str, str]:
+        return condition(replacing)
+
     def link_to_put(
         self,
         bucket: str,
@@ -249,15 +260,6 @@ class S3(Copies, History, Uploads):
         policy = policies.shutting_out(bucket, sessions, role_arn=self.role_arn)
         with translated():
             self._s3.put_bucket_policy(Bucket=bucket, Policy=policy)
-
-
-def attachment(name: str) -> str:
-    """A Content-Disposition that every browser reads, for any name (RFC 6266)."""
-    plain = "".join(
-        sign if sign.isascii() and sign.isprintable() and sign not in '"\\%' else "_"
-        for sign in name
-    )
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _exactly(version: str) -> Any:

@@ -276,6 +276,13 @@ class ObjectStore(Protocol):
         """Of every object whose key starts with `prefix`, deletions too."""
         ...
 
+    def condition(self, replacing: str | None) -> dict[str, str]:
+        """The headers a request by `link_to_put` must carry to replace no more.
+
+        None: nothing; ANYTHING; or the content of that etag.
+        """
+        ...
+
     def link_to_get(
         self,
         bucket: str,
@@ -303,7 +310,7 @@ class ObjectStore(Protocol):
         replacing: str | None = ANYTHING,
         is_inside: bool = False,
     ) -> str:
-        """With `replacing`, the request must carry the headers of `condition`.
+        """With `replacing`, the request must carry the headers of `condition` for it.
 
         Here and for parts a request may carry Content-MD5, and is refused (400,
         BadDigest) when other bytes arrive.

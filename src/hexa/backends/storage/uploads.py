@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from hexa.backends.storage.clients import Clients
 from hexa.backends.storage.failures import said_of_the_target, translated
+from hexa.backends.storage.reading import exactly
 from hexa.backends.storage.store import (
     ANYTHING,
     Copied,
@@ -75,7 +76,7 @@ class Uploads(Clients):
         content_type: str = "",
         replacing: str | None = ANYTHING,
     ) -> Copied:
-        first = _read(content, _PART)
+        first = exactly(content, _PART)
         if len(first) == _PART:
             return self._put_parts(bucket, key, first, content, content_type, replacing)
         with translated(), said_of_the_target(replacing):
@@ -109,7 +110,7 @@ class Uploads(Clients):
                     number = len(parts) + 1
                     made = self._s3.upload_part(**going, PartNumber=number, Body=piece)
                     parts.append(Part(number, made["ETag"]))
-                    piece = _read(content, _PART << number // _DOUBLED_AFTER)
+                    piece = exactly(content, _PART << number // _DOUBLED_AFTER)
             return self.complete_upload(bucket, key, upload, parts, replacing=replacing)
         except BaseException:
             # The parts would be kept, and paid for, until somebody looks.
@@ -127,12 +128,3 @@ def conditional(replacing: str | None) -> Any:
 
 def typed(content_type: str) -> Any:
     return {"ContentType": content_type} if content_type else {}
-
-
-def _read(content: IO[bytes], size: int) -> bytes:
-    """Exactly so much, unless it ends: a stream may give less at a time."""
-    pieces: list[bytes] = []
-    while size and (piece := content.read(size)):
-        pieces.append(piece)
-        size -= len(piece)
-    return b"".join(pieces)
