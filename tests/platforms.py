@@ -23,7 +23,8 @@ from hexa.site.supervisor.status import Status
 ADMIN_EMAIL = "admin@example.org"
 ADMIN_PASSWORD = "a long password for tests"
 COMPONENTS = {
-    "folders", "front", "hub", "keeper", "postgres", "store", "web", "worker",
+    "changes", "folders", "front", "hub", "keeper", "postgres", "store", "web",
+    "worker",
 }  # fmt: skip
 START_PATIENCE_S = 120
 STOP_PATIENCE_S = 15

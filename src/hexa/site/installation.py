@@ -189,6 +189,11 @@ class Installation:
         return self.sockets / "folders.sock"
 
     @property
+    def changes_socket(self) -> Path:
+        """In a folder of its own, which the store's uid may write."""
+        return self.sockets / "changes" / "feed.sock"
+
+    @property
     def status_socket(self) -> Path:
         return self.sockets / "status.sock"
 

@@ -60,16 +60,14 @@ class LineService:
     async def _serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        caller = _uid_of(writer)
         with contextlib.suppress(ConnectionError, ValueError):  # a line too long
-            if caller in self._callers | {os.geteuid(), 0}:
+            if stranger(writer, self._callers):
+                writer.write(to_line(_refused(NotUnderstood())))
+                await writer.drain()
+            else:
                 async for line in reader:
                     writer.write(to_line(await self._answer(line)))
                     await writer.drain()
-            else:
-                log.warning("a stranger asked", extra={"uid": caller})
-                writer.write(to_line(_refused(NotUnderstood())))
-                await writer.drain()
         writer.close()
 
     async def _answer(self, line: bytes) -> Json:
@@ -129,6 +127,15 @@ def _understood(line: bytes) -> object:
 
 def _refused(error: Refusal | Outage) -> Json:
     return {"refused": {"code": error.code, "message": str(error)}}
+
+
+def stranger(writer: asyncio.StreamWriter, callers: frozenset[int]) -> bool:
+    """Whether somebody asks who is neither a caller, nor root, nor the service."""
+    caller = _uid_of(writer)
+    if caller in callers | {os.geteuid(), 0}:
+        return False
+    log.warning("a stranger asked", extra={"uid": caller})
+    return True
 
 
 def _uid_of(writer: asyncio.StreamWriter) -> int:

@@ -7,6 +7,7 @@ from hexa.site.installation import Installation
 from hexa.site.supervisor.cleanup import MARK
 from hexa.site.supervisor.component import Component, Task
 from hexa.site.supervisor.components import (
+    changes,
     folders,
     front,
     hub,
@@ -62,7 +63,11 @@ def parts(
 ) -> tuple[list[Component], list[Task], Preparation]:
     """Raises Trouble when a part lacks something it cannot do without."""
     preparation = Preparation(chosen, children)
-    components = [front.component(chosen), store.component(chosen)]
+    components = [
+        front.component(chosen),
+        store.component(chosen),
+        changes.component(chosen),
+    ]
     tasks = [preparation.task()]
     if settings.DATABASE_URL:
         tasks.append(postgres.external(chosen))
