@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hexa.accounts.models import User
 from hexa.files.errors import DeletionGone, DriveNotFound, UploadGone
+from hexa.files.index import DriveIndex, FeedPosition, IndexEntry  # noqa: F401 # Django looks for tables here
 from hexa.foundation.actors import Actor, System
 from hexa.foundation.errors import NotFound
 from hexa.foundation.querysets import ScopedQuerySet

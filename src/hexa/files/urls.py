@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from hexa.files.views import browsing, changing, uploading
+from hexa.files.views import browsing, changing, searching, uploading
 
 
 class DriveName:
@@ -19,6 +19,7 @@ FILES = "workspaces/<slug:slug>/files/"
 # Verbs stand before the drive, since behind it any word may be a file's name.
 urlpatterns = [
     path(FILES, browsing.files, name="files"),
+    path(f"{FILES}search/<drive:drive>/", searching.find, name="files_search"),
     path(f"{FILES}upload/<drive:drive>/", uploading.upload, name="files_upload"),
     path(
         f"{FILES}uploads/start/<drive:drive>/",

@@ -294,6 +294,7 @@ STORE_PUBLIC_URL = f"{PUBLIC_URL}/store"
 # No connected bucket may be behind one of these.
 OWN_PORTS = frozenset({PORT, *installation.all_ports})
 FOLDERS_SOCKET = installation.folders_socket
+CHANGES_SOCKET = installation.changes_socket
 STORE_ADMIN_ID = installation.secret("store-admin-id")
 STORE_ADMIN_SECRET = installation.secret("store-admin-secret")
 

@@ -7,6 +7,7 @@ from hexa.files.actions.drives import (
     own_bucket,
     revoke,
 )
+from hexa.files.actions.indexing import compare, forget
 from hexa.files.actions.objects import delete, make_folder, put, undo
 from hexa.files.actions.uploads import (
     cancel_upload,
@@ -20,8 +21,10 @@ from hexa.files.actions.uploads import (
 __all__ = [
     "StoreCredentials",
     "cancel_upload",
+    "compare",
     "complete_upload",
     "delete",
+    "forget",
     "link",
     "link_to_part",
     "make_folder",

@@ -14,7 +14,7 @@ from hexa.files.actions.objects import require_writable
 from hexa.files.errors import DriveNotFound
 from hexa.files.models import Drive, StoreSession
 from hexa.files.queries.store import own_store, store_of
-from hexa.foundation import audit
+from hexa.foundation import audit, queue
 from hexa.foundation.actors import System
 from hexa.foundation.errors import PermissionDenied
 from hexa.workspaces.models import Workspace
@@ -43,6 +43,7 @@ class BucketProvisioner:
             if is_new:
                 drive.delete()
                 raise
+        queue.defer("files.sweep", drive_id=drive.pk)
 
     def deprovision(self, workspace: Workspace) -> None:
         for drive in Drive.objects.filter(workspace=workspace, is_own=True):

@@ -21,6 +21,7 @@ class Entry:
     is_folder: bool
     size_bytes: int | None = None
     modified_at: datetime | None = None
+    etag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ def folder(drive: Drive, path: str, *, after: str = "", by: Actor) -> Listing:
             is_folder=False,
             size_bytes=one.size_bytes,
             modified_at=one.modified_at,
+            etag=one.etag,
         )
         for one in page.objects
     ]

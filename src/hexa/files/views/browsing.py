@@ -1,5 +1,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,11 +9,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from hexa.files import actions
 from hexa.files.forms import FolderForm
 from hexa.files.models import Drive
 from hexa.files.queries import listing, preview
 from hexa.files.views.requests import asker, drive_named
 from hexa.foundation.access import people
+from hexa.foundation.afterwards import afterwards
 from hexa.foundation.errors import NotFound
 from hexa.ui.markdown import rendered
 from hexa.ui.pages import page
@@ -63,10 +66,14 @@ def browse(request: HttpRequest, slug: str, drive: str, path: str = "") -> HttpR
         except NotFound:
             if _is_folder(request, found, path):
                 return redirect(found.url_of(f"{path}/"))
+            actions.forget(found, path, by=asker(request))
             raise
     if request.headers.get("HX-Target") != "preview":
         context |= _listing(request, found, folder, path)
-    return page(request, "files/browse.html", context, partials=PARTIALS)
+    response = page(request, "files/browse.html", context, partials=PARTIALS)
+    if "compare" in context:
+        afterwards(response, context["compare"])
+    return response
 
 
 @people
@@ -95,7 +102,8 @@ def _frame(request: HttpRequest, drive: Drive, folder: str) -> dict[str, Any]:
         "folder": folder,
         "folder_url": drive.url_of(folder),
         "address": drive.address_of(folder),
-        "crumbs": list(_crumbs(drive, folder)),
+        "crumbs": list(crumbs_to(drive, folder)),
+        "search_url": reverse("files_search", args=here),
         "may_write": drive.access_for(asker(request)) == "write",
         "folder_form": FolderForm(),
         "empty_line": f'df.to_csv("{drive.address_of(folder)}cases.csv")',
@@ -106,7 +114,7 @@ def _frame(request: HttpRequest, drive: Drive, folder: str) -> dict[str, Any]:
     }
 
 
-def _crumbs(drive: Drive, folder: str) -> Iterator[Crumb]:
+def crumbs_to(drive: Drive, folder: str) -> Iterator[Crumb]:
     yield Crumb(drive.name, drive.url_of(""))
     key = ""
     for name in folder.split("/")[:-1]:
@@ -132,6 +140,9 @@ def _listing(
     ]
     following = f"?{urlencode({'after': found.after})}" if found.after else ""
     return {
+        "compare": partial(
+            actions.compare, drive, folder, found, is_first=not after, by=asker(request)
+        ),
         "rows": rows,
         "is_first_page": not after,
         "first_url": drive.url_of(folder) if after else "",

@@ -58,10 +58,7 @@ def worker(plan: Plan) -> Component:
     def command() -> Sequence[str]:
         nonlocal started_at
         started_at = time.time()
-        job_patience = ["--shutdown-graceful-timeout", "2"]
-        return plan.python(
-            "-m", "django", "procrastinate", "worker", *job_patience, name="worker"
-        )
+        return plan.python("-m", "django", "hexa_worker", name="worker")
 
     async def is_ready() -> bool:
         try:
