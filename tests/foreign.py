@@ -11,6 +11,7 @@ from django.db import transaction
 from hexa.backends.storage import seaweedfs
 from hexa.backends.storage.s3 import S3
 from hexa.files.models import ConnectedBucket, Drive
+from hexa.files.queries.store import Place
 from hexa.foundation import vault
 from hexa.workspaces.models import Workspace
 from tests.makers import make_workspace
@@ -71,3 +72,20 @@ def connect(
         credentials=vault.seal(json.dumps(key), purpose=ConnectedBucket.PURPOSE),
     )
     return drive
+
+
+def place_at(foreign: Foreign) -> Place:
+    """As an admin would type it, with a key that may do everything."""
+    return Place(
+        bucket=foreign.bucket,
+        prefix="",
+        access="write",
+        endpoint=foreign.endpoint,
+        region="us-east-1",
+        is_path_style=True,
+        authority="",
+        pays_requests=False,
+        role_arn="",
+        access_key_id=foreign.key.id,
+        secret_access_key=foreign.key.secret,
+    )

@@ -47,3 +47,27 @@ class FolderTooLarge(Conflict):
     """This folder holds more than %(most)s files. Delete its folders one by one, or delete it in a notebook."""
 
     code = "FOLDER_TOO_LARGE"
+
+
+class DriveExists(Conflict):
+    """This bucket, or this folder of it, is a drive of the workspace already."""
+
+    code = "DRIVE_EXISTS"
+
+
+class BucketTwice(Conflict):
+    """The workspace has another bucket of this name, at another endpoint. One address would mean two files, so both cannot be connected."""
+
+    code = "BUCKET_TWICE"
+
+
+class OwnDriveStays(Conflict):
+    """The workspace's own bucket cannot be disconnected."""
+
+    code = "OWN_DRIVE_STAYS"
+
+
+class NotConfirmed(Invalid):
+    """Type the name of the bucket to disconnect it."""
+
+    code = "NOT_CONFIRMED"

@@ -1,9 +1,14 @@
 """What browsers send, as values. Names keep their spaces: they are part of a key."""
 
-from typing import Any
+import re
+from typing import Any, Self
+from urllib.parse import urlsplit
 
+from cryptography import x509
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from hexa.files.models import Access
 
 _LONGEST = 1024
 
@@ -49,3 +54,191 @@ class _Parts(forms.JSONField):
 
 class CompleteForm(TicketForm):
     parts = _Parts()
+
+
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,62}")
+_REGION = re.compile(r"[a-z0-9-]{2,60}")
+_ROLE = re.compile(r"arn:[a-z0-9-]+:iam::\d*:role/[\w+=,.@/-]+")
+_KEY = ("access_key_id", "secret_access_key")
+_PLAIN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
+
+
+def _mono(**attributes: str) -> forms.TextInput:
+    return forms.TextInput(attrs={**_PLAIN, **attributes})
+
+
+class BucketForm(forms.Form):
+    """Where a bucket is and what opens it. A secret left empty is one that is kept."""
+
+    AMAZON, OTHER = "amazon", "other"
+
+    kind = forms.ChoiceField(
+        label=_("Where it is kept"),
+        choices=[(AMAZON, _("Amazon S3")), (OTHER, _("Another S3 store"))],
+        initial=AMAZON,
+        widget=forms.RadioSelect,
+    )
+    bucket = forms.CharField(
+        label=_("Bucket"),
+        max_length=1000,
+        widget=_mono(),
+        help_text=_("Its name, or its address: s3://who-data/raw/"),
+    )
+    folder = forms.CharField(
+        label=_("Folder of the bucket"),
+        max_length=800,
+        required=False,
+        strip=False,
+        widget=_mono(),
+        help_text=_("Only what is in it is shown and can be reached. Empty: all."),
+    )
+    access = forms.ChoiceField(
+        label=_("What members may do"),
+        choices=[
+            (Access.READ, _("Read only")),
+            (Access.WRITE, _("Read; editors and admins also write")),
+        ],
+        initial=Access.READ,
+        widget=forms.RadioSelect,
+    )
+    region = forms.CharField(
+        label=_("Region"),
+        max_length=60,
+        initial="us-east-1",
+        widget=_mono(placeholder="eu-west-1"),
+        help_text=_("As Amazon names it. Other stores mostly take us-east-1."),
+    )
+    endpoint = forms.CharField(
+        label=_("Endpoint"),
+        max_length=400,
+        widget=_mono(placeholder="https://minio.example.org"),
+        help_text=_("Of another S3 store: the address it answers at."),
+    )
+    access_key_id = forms.CharField(
+        label=_("Access key ID"), max_length=200, widget=_mono()
+    )
+    secret_access_key = forms.CharField(
+        label=_("Secret access key"),
+        max_length=400,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("Encrypted here and never shown again, to anybody."),
+    )
+    role_arn = forms.CharField(
+        label=_("Role to assume"),
+        max_length=2048,
+        required=False,
+        widget=_mono(placeholder="arn:aws:iam::123456789012:role/openhexa"),
+        help_text=_(
+            "The key then only asks for this role, which lends, for an hour, no more"
+            " than this drive may do."
+        ),
+    )
+    is_path_style = forms.BooleanField(
+        label=_("The bucket stands in the path, not in the host name"),
+        required=False,
+        initial=True,
+        help_text=_("For stores other than Amazon: mostly yes."),
+    )
+    pays_requests = forms.BooleanField(
+        label=_("This bucket charges who asks, and we accept that"),
+        required=False,
+        help_text=_("“Requester pays” at Amazon: your account is billed."),
+    )
+    authority = forms.CharField(
+        label=_("Certificate of your own authority"),
+        required=False,
+        max_length=60_000,
+        widget=forms.Textarea(attrs={**_PLAIN, "rows": 4}),
+        help_text=_("PEM. Only for a store whose certificate is signed by yourselves."),
+    )
+
+    # The browser cannot know what the first choice makes of the others.
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, has_key: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["endpoint"].required = self.data.get("kind") != self.AMAZON
+        if has_key:
+            self._hold_key()
+
+    def without_key(self) -> Self:
+        """The same, as if the key had not been typed; it is kept elsewhere."""
+        hidden = dict.fromkeys(_KEY, "")
+        typed = {**dict(self.data.items()), **hidden}
+        again = type(self)(typed, initial=self.initial, has_key=True)
+        for name, field in self.fields.items():
+            again.fields[name].disabled = field.disabled
+        again.full_clean()
+        return again
+
+    def _hold_key(self) -> None:
+        for name in _KEY:
+            self.fields[name].required = False
+            self.fields[name].help_text = _("It is set. Leave it empty to keep it.")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        self._read_bucket(given)
+        self._read_place(given)
+        self._read_key(given)
+        return given
+
+    def clean_authority(self) -> str:
+        given: str = self.cleaned_data["authority"].strip()
+        try:
+            if given:
+                x509.load_pem_x509_certificates(given.encode())
+        except ValueError:
+            raise forms.ValidationError(_("This is no certificate in PEM.")) from None
+        return given
+
+    def clean_role_arn(self) -> str:
+        given: str = self.cleaned_data["role_arn"]
+        if given and not _ROLE.fullmatch(given):
+            raise forms.ValidationError(_("A role looks like arn:aws:iam::…:role/…"))
+        return given
+
+    def _read_bucket(self, given: dict[str, Any]) -> None:
+        """An address that was pasted gives the folder as well."""
+        typed = given.get("bucket", "").strip().removeprefix("s3://")
+        bucket, _slash, inside = typed.partition("/")
+        folder = (given.get("folder") or inside).strip("/")
+        given["bucket"], given["folder"] = bucket, f"{folder}/" if folder else ""
+        if bucket and not _BUCKET.fullmatch(bucket):
+            self.add_error("bucket", _("This cannot be the name of a bucket."))
+        names = folder.split("/") if folder else []
+        if any(name in {"", ".", ".."} or not name.isprintable() for name in names):
+            self.add_error("folder", _("This cannot be the name of a folder."))
+
+    def _read_place(self, given: dict[str, Any]) -> None:
+        if given.get("kind") == self.AMAZON:
+            given["endpoint"], given["is_path_style"] = "", False
+        elif given.get("endpoint"):
+            given["endpoint"] = given["endpoint"].strip().rstrip("/")
+            if not _is_endpoint(given["endpoint"]):
+                text = _(
+                    "An endpoint looks like https://minio.example.org, without path."
+                )
+                self.add_error("endpoint", text)
+        if given.get("region") and not _REGION.fullmatch(given["region"]):
+            self.add_error("region", _("This cannot be the name of a region."))
+
+    def _read_key(self, given: dict[str, Any]) -> None:
+        missing = [name for name in _KEY if not given.get(name)]
+        if len(missing) == 1 and missing[0] not in self.errors:
+            self.add_error(missing[0], _("Give both halves of the key."))
+
+
+def _is_endpoint(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    is_bare = not (parts.path or parts.query or parts.fragment or parts.username)
+    is_web = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    return is_web and is_bare and port != 0
+
+
+class ConfirmForm(forms.Form):
+    typed = forms.CharField(label=_("Name of the bucket"), widget=_mono())

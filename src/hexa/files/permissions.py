@@ -4,3 +4,4 @@ from hexa.workspaces.permissions import ADMIN, EDITOR, VIEWER, allow
 
 VIEW_FILES = allow(VIEWER, EDITOR, ADMIN)
 WRITE_FILES = allow(EDITOR, ADMIN)
+MANAGE_DRIVES = allow(ADMIN)

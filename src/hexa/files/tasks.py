@@ -6,6 +6,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from hexa.files import actions
 from hexa.files.actions import indexing
 from hexa.files.models import Drive
 
@@ -34,3 +35,10 @@ def _enqueue(drive_id: int) -> None:
         sweep.configure(
             lock=f"sweep-{drive_id}", queueing_lock=f"sweep-{drive_id}"
         ).defer(drive_id=drive_id)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="files.check_buckets", queueing_lock="files.check_buckets")
+def check_buckets(timestamp: int) -> None:  # noqa: ARG001 # when it was due
+    """How connected buckets are, so that pages need not ask."""
+    actions.check_all()

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from hexa.files.views import browsing, changing, searching, uploading
+from hexa.files.views import browsing, changing, drives, searching, uploading
 
 
 class DriveName:
@@ -16,6 +16,7 @@ class DriveName:
 register_converter(DriveName, "drive")
 
 FILES = "workspaces/<slug:slug>/files/"
+DRIVES = f"{FILES}drives/"
 # Verbs stand before the drive, since behind it any word may be a file's name.
 urlpatterns = [
     path(FILES, browsing.files, name="files"),
@@ -43,4 +44,13 @@ urlpatterns = [
     ),
     path(f"{FILES}<drive:drive>/", browsing.browse, name="files_drive"),
     path(f"{FILES}<drive:drive>/<path:path>", browsing.browse, name="files_path"),
+    path(DRIVES, drives.drives, name="files_drives"),
+    path(f"{DRIVES}connect/", drives.connect, name="files_connect"),
+    path(f"{DRIVES}<drive:drive>/", drives.edit, name="files_edit_drive"),
+    path(f"{DRIVES}<drive:drive>/check/", drives.check, name="files_check_drive"),
+    path(
+        f"{DRIVES}<drive:drive>/disconnect/",
+        drives.disconnect,
+        name="files_disconnect",
+    ),
 ]

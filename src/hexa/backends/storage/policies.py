@@ -44,6 +44,18 @@ def shutting_out(bucket: str, sessions: Collection[str], *, role_arn: str) -> st
     return _document([statement | {"Principal": {"AWS": principals}}])
 
 
+def to_paste(grant: Grant) -> str:
+    """What the owner of a bucket on Amazon gives our key, and no more.
+
+    To take a deletion back is to delete the version that hides the file.
+    """
+    statements = _allow(grant)
+    if grant.write:
+        mine = [_arn(grant.bucket, f"{grant.prefix}*")]
+        statements.append(_statement("Allow", ["s3:DeleteObjectVersion"], mine))
+    return json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2)
+
+
 def _allow(grant: Grant) -> list[dict[str, object]]:
     bucket = _arn(grant.bucket)
     objects = _arn(grant.bucket, f"{grant.prefix}*")

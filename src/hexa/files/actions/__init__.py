@@ -1,5 +1,14 @@
 """What can be done to drives and the files in them."""
 
+from hexa.files.actions.buckets import (
+    change,
+    check,
+    check_all,
+    connect,
+    disconnect,
+    note,
+    try_out,
+)
 from hexa.files.actions.drives import (
     StoreCredentials,
     link,
@@ -21,19 +30,26 @@ from hexa.files.actions.uploads import (
 __all__ = [
     "StoreCredentials",
     "cancel_upload",
+    "change",
+    "check",
+    "check_all",
     "compare",
     "complete_upload",
+    "connect",
     "delete",
+    "disconnect",
     "forget",
     "link",
     "link_to_part",
     "make_folder",
     "mint",
+    "note",
     "own_bucket",
     "part_bytes",
     "put",
     "revoke",
     "start_upload",
+    "try_out",
     "undo",
     "upload",
 ]

@@ -9,10 +9,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from hexa.files import actions
+from hexa.files import actions, permissions
 from hexa.files.forms import FolderForm
 from hexa.files.models import Drive
 from hexa.files.queries import listing, preview
+from hexa.files.views.broken import drives_beside, told_when_broken
 from hexa.files.views.requests import asker, drive_named
 from hexa.foundation.access import people
 from hexa.foundation.afterwards import afterwards
@@ -55,6 +56,7 @@ def files(request: HttpRequest, slug: str) -> HttpResponse:
 
 @people
 @require_safe
+@told_when_broken
 def browse(request: HttpRequest, slug: str, drive: str, path: str = "") -> HttpResponse:
     """A folder; or a file, shown beside the folder it lies in."""
     found = drive_named(request, slug, drive)
@@ -78,6 +80,7 @@ def browse(request: HttpRequest, slug: str, drive: str, path: str = "") -> HttpR
 
 @people
 @require_safe
+@told_when_broken
 def download(request: HttpRequest, slug: str, drive: str, path: str) -> HttpResponse:
     found = drive_named(request, slug, drive)
     return redirect(listing.download_link(found, path, by=asker(request)))
@@ -99,6 +102,8 @@ def _frame(request: HttpRequest, drive: Drive, folder: str) -> dict[str, Any]:
     return {
         "workspace": drive.workspace,
         "drive": drive,
+        "drives": drives_beside(request, drive),
+        "may_manage": permissions.MANAGE_DRIVES.allows(asker(request), drive.workspace),
         "folder": folder,
         "folder_url": drive.url_of(folder),
         "address": drive.address_of(folder),
