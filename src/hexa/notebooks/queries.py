@@ -120,7 +120,7 @@ def welcome_files(language: str) -> dict[str, str]:
 def drives_of(session: Session) -> list[dict[str, str]]:
     """The folders of the explorer, with what the person may do in each now."""
     drives = Drive.objects.visible_to(session.person).filter(
-        workspace=session.workspace
+        workspace=session.workspace, is_own=True
     )
     return [
         {
