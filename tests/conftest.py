@@ -9,7 +9,12 @@ from hexa.site.settings import installation
 from tests import services
 
 # A browser, a store of others and the running platform, for whoever asks for them.
-pytest_plugins = ["tests.browsers", "tests.foreign", "tests.platforms"]
+pytest_plugins = [
+    "tests.browsers",
+    "tests.foreign",
+    "tests.google.connected",
+    "tests.platforms",
+]
 
 SignedIn = Callable[[User], Client]
 

@@ -14,6 +14,7 @@ from tests.google.door import Answer, Parts, Request
 from tests.google.json_api import media, require_writing
 from tests.google.shelves import Failed, paged
 
+_NAMESPACE = "xmlns='http://s3.amazonaws.com/doc/2006-03-01/'"
 _SMALLEST_PART = 5 * 2**20
 
 
@@ -161,7 +162,7 @@ def _parts(request: Request, bucket: str, name: str) -> Answer:
         kind = request.headers.get("content-type", "")
         google.uploads[upload] = Parts(bucket, name, kind)
         return _xml(
-            f"<InitiateMultipartUploadResult><Bucket>{bucket}</Bucket>"
+            f"<InitiateMultipartUploadResult {_NAMESPACE}><Bucket>{bucket}</Bucket>"
             f"<Key>{escape(name)}</Key><UploadId>{upload}</UploadId>"
             "</InitiateMultipartUploadResult>"
         )
@@ -184,7 +185,9 @@ def _take(request: Request, going: Parts) -> Answer:
     request.require("storage.multipartUploads.create", going.bucket, going.name)
     _check_content(request)
     going.stored[int(request.asked["partNumber"])] = request.body
-    return Answer(200, b"", {"ETag": f'"{_md5(request.body)}"'})
+    digest = hashlib.md5(request.body, usedforsecurity=False).digest()
+    named = {"X-Goog-Hash": f"md5={base64.b64encode(digest).decode()}"}
+    return Answer(200, b"", {"ETag": f'"{digest.hex()}"', **named})
 
 
 def _stored(going: Parts) -> Answer:
@@ -194,7 +197,7 @@ def _stored(going: Parts) -> Answer:
         for number, content in sorted(going.stored.items())
     )
     return _xml(
-        "<ListPartsResult xmlns='http://s3.amazonaws.com/doc/2006-03-01/'>"
+        f"<ListPartsResult {_NAMESPACE}>"
         f"{parts}<IsTruncated>false</IsTruncated></ListPartsResult>"
     )
 
@@ -220,7 +223,7 @@ def _complete(request: Request, going: Parts) -> Answer:
     made = shelves.put(going.bucket, going.name, b"".join(pieces), going.kind)
     del request.google.uploads[request.asked["uploadId"]]
     return _xml(
-        f"<CompleteMultipartUploadResult><Bucket>{going.bucket}</Bucket>"
+        f"<CompleteMultipartUploadResult {_NAMESPACE}><Bucket>{going.bucket}</Bucket>"
         f"<Key>{escape(going.name)}</Key><ETag>{escape(etag_of(made))}</ETag>"
         "</CompleteMultipartUploadResult>"
     )

@@ -15,6 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 from mypy_boto3_sts.type_defs import CredentialsTypeDef
 from tests.lab.store import Store
 
+from hexa.backends.storage.gcs import GCS
+from hexa.backends.storage.store import Grant
+
 TOKEN = "hexa_test_token"
 # What a session tells, without an answer that matters.
 TOLD = {"activity/", "stop/", "restart/"}
@@ -30,7 +33,9 @@ class Platform:
     store: Store
     port: int = 0
     drives: dict[str, str] = field(default_factory=dict)  # bucket: read or write
-    google: list[str] = field(default_factory=list)
+    # Of drives at Google: bucket to access; the account is asked for tokens.
+    google: dict[str, str] = field(default_factory=dict)
+    google_store: GCS | None = None
     language: str = "en"
     token: str = TOKEN
     is_refusing: bool = False
@@ -55,7 +60,7 @@ class Platform:
         return f"http://127.0.0.1:{self.port}"
 
     def reset(self) -> None:
-        self.drives, self.google, self.language = {}, [], "en"
+        self.drives, self.google, self.language = {}, {}, "en"
         self.is_refusing = self.minting_refused = False
         self.stops_at = self.key_life = None
         if self._ending is not None:
@@ -80,10 +85,16 @@ class Platform:
             def _answer(self) -> None:
                 token = self.headers.get("Authorization", "").removeprefix("Bearer ")
                 length = int(self.headers.get("Content-Length", 0))
-                told = json.loads(self.rfile.read(length) or b"{}")
+                body = self.rfile.read(length)
+                if self.path == "/api/session/google/token/":
+                    self._tell(*platform.exchange(body.decode()))
+                    return
+                told = json.loads(body or b"{}")
                 if self.path == "/api/session/activity/":
                     platform.idle_since, platform.stops_at = told["idle_since"], None
-                status, body = platform.answer(self.command, self.path, token)
+                self._tell(*platform.answer(self.command, self.path, token))
+
+            def _tell(self, status: int, body: object) -> None:
                 payload = json.dumps(body).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
@@ -118,14 +129,41 @@ class Platform:
                 return HTTPStatus.ACCEPTED, {}
         return HTTPStatus.NOT_FOUND, _refusal("NOT_FOUND", path)
 
+    def exchange(self, form: str) -> tuple[int, object]:
+        """As RFC 8693: the session's token for one that Google gave."""
+        asked = {name: value for name, (value,) in parse_qs(form).items()}
+        bucket = asked["audience"].removeprefix("gs://")
+        access = self.google.get(bucket)
+        is_known = asked["subject_token"] == self.token and not self.is_refusing
+        if not is_known or access is None or self.minting_refused:
+            message = "Google gives no token at the moment."
+            told = {"error": "invalid_grant", "error_description": message}
+            return HTTPStatus.BAD_REQUEST, told
+        assert self.google_store is not None
+        really = self.minted.get(access, access) == "write"
+        given = self.google_store.account.narrowed([Grant(bucket, really)])
+        self.keys_made += 1
+        return HTTPStatus.OK, {
+            "access_token": given.value,
+            "token_type": "Bearer",
+            "expires_in": 280,
+        }
+
     def _session(self) -> object:
         s3 = [
             {"name": f"s3:{name}", "provider": "s3", "bucket": name, "access": access}
             for name, access in self.drives.items()
         ]
         gcs = [
-            {"name": f"gcs:{name}", "provider": "gcs", "bucket": name, "access": "read"}
-            for name in self.google
+            {
+                "name": f"gcs:{name}",
+                "provider": "gcs",
+                "bucket": name,
+                "access": access,
+                "endpoint": self.google_store.places.storage_url,
+            }
+            for name, access in self.google.items()
+            if self.google_store
         ]
         return {
             "person": {"name": "Ana", "email": "ana@x.org", "language": self.language},

@@ -31,6 +31,12 @@ class BadUpload(Invalid):
     code = "BAD_UPLOAD"
 
 
+class NoGoogleDrive(NotFound):
+    """No bucket at Google is connected to this workspace, or you may not reach it."""
+
+    code = "NO_GOOGLE_DRIVE"
+
+
 class ReadOnlyDrive(Conflict):
     """This drive can only be read."""
 

@@ -173,7 +173,8 @@ class ConnectedBucket(models.Model):
     """How the platform reaches a bucket that is kept somewhere else.
 
     `credentials` is JSON, sealed, and leaves the server for the bucket's store alone:
-    of S3 {"access_key_id", "secret_access_key"}, of Google a service account's key.
+    of S3 {"access_key_id", "secret_access_key"}, of Google {"service_account_key",
+    "user_project"}.
     """
 
     PURPOSE = "files.bucket"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from django.conf import settings
+from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext, gettext_noop, override
 
@@ -15,7 +16,8 @@ from hexa.accounts.models import User
 from hexa.backends.jupyter.hub import Hub, HubUnreachable, NotRunning, Progress
 from hexa.backends.sandbox.client import Keeper
 from hexa.backends.sandbox.errors import KeeperUnreachable
-from hexa.files.models import Drive
+from hexa.files.models import Drive, Provider
+from hexa.files.queries.store import facts_of
 from hexa.notebooks.models import Session
 from hexa.workspaces.models import Workspace
 
@@ -120,7 +122,7 @@ def welcome_files(language: str) -> dict[str, str]:
 def drives_of(session: Session) -> list[dict[str, str]]:
     """The folders of the explorer, with what the person may do in each now."""
     drives = Drive.objects.visible_to(session.person).filter(
-        workspace=session.workspace, is_own=True
+        Q(is_own=True) | Q(provider=Provider.GCS), workspace=session.workspace
     )
     return [
         {
@@ -128,6 +130,7 @@ def drives_of(session: Session) -> list[dict[str, str]]:
             "provider": drive.provider,
             "bucket": drive.bucket,
             "access": access,
+            **facts_of(drive),
         }
         for drive in drives.select_related("workspace")
         if (access := drive.access_for(session.person))

@@ -28,6 +28,7 @@ urlpatterns = [
     path("internal/sessions/environment/", views.start_environment),
     path("api/session/", views.session),
     path("api/session/credentials/s3/", views.credentials),
+    path("api/session/google/token/", views.google_token),
     path("api/session/link/", views.link),
     path("api/session/welcome/", views.welcome),
     path("api/session/activity/", views.activity),

@@ -1,6 +1,7 @@
 """The workspace's page of notebooks, and the API that running sessions call."""
 
 import json
+import logging
 from collections.abc import AsyncIterator, Callable
 from functools import wraps
 from typing import Any
@@ -12,6 +13,7 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     JsonResponse,
+    QueryDict,
     StreamingHttpResponse,
 )
 from django.shortcuts import redirect
@@ -23,12 +25,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hexa.accounts.models import User
 from hexa.foundation.access import bearer, hub, mark, people
-from hexa.foundation.errors import Invalid
+from hexa.foundation.answers import spoken
+from hexa.foundation.errors import Invalid, Outage, Refusal
 from hexa.notebooks import permissions, queries
-from hexa.notebooks.actions import idleness, sessions
+from hexa.notebooks.actions import google, idleness, sessions
 from hexa.notebooks.models import Session
 from hexa.ui.pages import page
 from hexa.workspaces.models import Workspace
+
+log = logging.getLogger(__name__)
 
 SessionView = Callable[..., HttpResponseBase]
 
@@ -44,6 +49,11 @@ def session_token(view: SessionView) -> SessionView:
     # The token is in a header no browser adds by itself: there is nothing to forge.
     exempt: SessionView = never_cache(csrf_exempt(guarded))
     return exempt
+
+
+def mark_session_token(view: SessionView) -> SessionView:
+    """For a view that reads the token of a running server from elsewhere."""
+    return mark(view, "session_token")
 
 
 @people
@@ -146,6 +156,7 @@ def start_environment(request: HttpRequest) -> HttpResponse:
             },
             "workspace_folder": str(start.folder) if start.folder else None,
             "workspace_writable": True,
+            "files": start.files,
             "language": start.session.person.speaks,
         }
     )
@@ -198,6 +209,30 @@ def credentials(request: HttpRequest, session: Session) -> HttpResponse:
     )
 
 
+@mark_session_token
+@never_cache
+@csrf_exempt
+@require_POST
+def google_token(request: HttpRequest) -> HttpResponse:
+    """OAuth 2.0 token exchange (RFC 8693): the session's token for one of Google's."""
+    # Not by request.POST: Google's C++ library, and so pyarrow, names the type of the
+    # body twice in one header.
+    asked = QueryDict(request.body)
+    try:
+        session = sessions.session_of(asked.get("subject_token", "").strip())
+        given = google.exchange(session, audience=asked.get("audience", ""))
+    except (Refusal, Outage) as error:
+        return _oauth_error(error)
+    return JsonResponse(
+        {
+            "access_token": given.token,
+            "issued_token_type": "urn:ietf:params:oauth:token-type:access_token",
+            "token_type": "Bearer",
+            "expires_in": given.expires_in_s,
+        }
+    )
+
+
 @session_token
 @require_safe
 def link(request: HttpRequest, session: Session) -> HttpResponse:
@@ -245,6 +280,17 @@ def stop_own(request: HttpRequest, session: Session) -> HttpResponse:
 def restart_own(request: HttpRequest, session: Session) -> HttpResponse:
     sessions.restart_soon(session)
     return HttpResponse(status=202)
+
+
+def _oauth_error(error: Refusal | Outage) -> JsonResponse:
+    """In the words that Google's clients show to whoever runs them."""
+    is_outage = isinstance(error, Outage)
+    code = "temporarily_unavailable" if is_outage else "invalid_grant"
+    if isinstance(error, Outage):
+        log.warning("no google token", exc_info=error, extra={"code": error.code})
+    answer = {"error": code, "error_description": spoken(error), "code": error.code}
+    status = error.status if is_outage or error.status == 401 else 400
+    return JsonResponse(answer, status=status)
 
 
 async def _events(steps: AsyncIterator[queries.Step]) -> AsyncIterator[bytes]:

@@ -65,6 +65,21 @@ STORE_NETWORKS = env.networks(
     "HEXA_STORE_NETWORKS",
     help="Networks that are not public where connected buckets may be: 10.20.0.0/16.",
 )
+GOOGLE_STORAGE_URL = env.text(
+    "HEXA_GOOGLE_STORAGE_URL",
+    "https://storage.googleapis.com",
+    help="Where Google Cloud Storage answers: another only for a private or regional endpoint of Google's.",
+)
+GOOGLE_TOKEN_URL = env.text(
+    "HEXA_GOOGLE_TOKEN_URL",
+    "https://oauth2.googleapis.com/token",
+    help="Where Google gives access tokens for the keys of service accounts.",
+)
+GOOGLE_EXCHANGE_URL = env.text(
+    "HEXA_GOOGLE_EXCHANGE_URL",
+    "https://sts.googleapis.com/v1/token",
+    help="Where Google exchanges an access token for a narrower one.",
+)
 DEBUG = env.flag(
     "HEXA_DEBUG",
     False,  # noqa: FBT003 - the default of the setting

@@ -221,6 +221,16 @@ def test_a_key_with_more_versions_than_a_page_is_told_whole(
     assert [one.key for one in second.versions] == ["b"]
 
 
+def test_a_deletion_forgotten_with_what_it_deleted_brings_nothing_back(
+    store: GCS, bucket: str
+) -> None:
+    store.put(bucket, "x", b"probe")
+    version = store.head(bucket, "x").version
+    (marker,) = store.delete(bucket, ["x"])
+    store.forget(bucket, [marker, Marker("x", version)])
+    assert store.versions(bucket, "").versions == []
+
+
 def test_undoing_does_not_replace_what_came_after(store: GCS, bucket: str) -> None:
     store.put(bucket, "x", b"old")
     (marker,) = store.delete(bucket, ["x"])

@@ -21,6 +21,7 @@ from hexa_lab.checkpoints import HomeCheckpoints
 from hexa_lab.credentials import CredentialSource
 from hexa_lab.downloads import FilesHandler
 from hexa_lab.drives import Drives, OpenDrive
+from hexa_lab.google import GoogleTokens
 from hexa_lab.guard import SaveGuard
 from hexa_lab.models import Model, entry, file_model, kind_of, stamp
 from hexa_lab.places import Place, check_name
@@ -50,9 +51,14 @@ class HexaContents(AsyncLargeFileManager):
         self.credentials = CredentialSource(
             os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"], token, self.session
         )
+        session_url = os.environ["HEXA_SESSION_URL"]
+        self.google = GoogleTokens(
+            f"{session_url.rstrip('/')}/google/token/", token, self.session
+        )
         self.drives = Drives(
             self.session,
             self.credentials,
+            self.google,
             endpoint=os.environ.get("AWS_ENDPOINT_URL_S3"),
         )
         self.uploads = Uploads()
@@ -79,6 +85,7 @@ class HexaContents(AsyncLargeFileManager):
         self.uploads.close()
         await self.session.close()
         await self.credentials.close()
+        await self.google.close()
 
     # Looking
 

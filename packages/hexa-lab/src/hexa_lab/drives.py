@@ -11,12 +11,19 @@ from typing import TYPE_CHECKING
 from obstore.store import GCSStore, ObjectStore, S3Store
 
 from hexa_lab.credentials import CredentialSource
+from hexa_lab.google import GoogleMarkers, GoogleTokens
 from hexa_lab.markers import Markers
 from hexa_lab.refusals import ReadOnlyDrive
 from hexa_lab.session import Drive, Session, SessionClient
 
 if TYPE_CHECKING:
-    from obstore.store import S3Credential  # exists for type checkers only
+    # These exist for type checkers only.
+    from obstore.store import ClientConfig, GCSCredential, RetryConfig, S3Credential
+
+_RETRY: "RetryConfig" = {
+    "max_retries": 2,
+    "retry_timeout": dt.timedelta(seconds=10),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +32,7 @@ class OpenDrive:
 
     drive: Drive
     store: ObjectStore
-    markers: Markers | None
+    markers: Markers | GoogleMarkers | None
 
     @property
     def is_writable(self) -> bool:
@@ -39,11 +46,13 @@ class Drives:
         self,
         session: SessionClient,
         credentials: CredentialSource,
+        google: GoogleTokens,
         *,
         endpoint: str | None,
     ) -> None:
         self._session = session
         self._credentials = credentials
+        self._google = google
         self._endpoint = endpoint
         self._open: dict[str, OpenDrive] = {}
         self._generation = -1
@@ -51,9 +60,11 @@ class Drives:
     async def open(self, name: str) -> OpenDrive:
         """Raises NoSuchDrive, SessionOver, PlatformDown, NoCredentials."""
         drive = await self._session.drive(name)
+        # Fetched ahead of the store's own need, so that a refusal keeps its words.
         if drive.provider == "s3":
-            # Fetched ahead of the store's own need, so that a refusal keeps its words.
             await self._credentials.current()
+        else:
+            await self._google.current(drive.bucket)
         if self._generation != self._session.generation:
             self._open.clear()
             self._generation = self._session.generation
@@ -70,8 +81,7 @@ class Drives:
 
     def _opened(self, drive: Drive, session: Session) -> OpenDrive:
         if drive.provider == "gcs":
-            # Reaches Google by the token endpoint the session's environment names.
-            return OpenDrive(drive, GCSStore(drive.bucket), None)
+            return self._opened_at_google(drive)
         endpoint = self._endpoint or session.endpoint
         if endpoint is None:
             endpoint = f"https://s3.{session.region}.amazonaws.com"
@@ -81,17 +91,8 @@ class Drives:
             region=session.region,
             virtual_hosted_style_request=False,
             credential_provider=self._provide,
-            client_options={
-                "allow_http": endpoint.startswith("http://"),
-                "connect_timeout": "3s",
-                "read_timeout": "30s",
-                # The default of 30 s for a whole request would cut big transfers.
-                "timeout": "6h",
-            },
-            retry_config={
-                "max_retries": 2,
-                "retry_timeout": dt.timedelta(seconds=10),
-            },
+            client_options=_client_options(endpoint),
+            retry_config=_RETRY,
         )
         markers = Markers(
             drive.bucket,
@@ -99,6 +100,29 @@ class Drives:
             region=session.region,
             credentials=self._credentials,
         )
+        return OpenDrive(drive, store, markers)
+
+    def _opened_at_google(self, drive: Drive) -> OpenDrive:
+        endpoint = drive.endpoint or "https://storage.googleapis.com"
+
+        async def provide() -> "GCSCredential":
+            return await self._google.current(drive.bucket)
+
+        store = GCSStore(
+            drive.bucket,
+            prefix=drive.prefix or None,
+            config={"base_url": endpoint},
+            credential_provider=provide,
+            client_options={
+                **_client_options(endpoint),
+                "default_headers": (
+                    {"x-goog-user-project": drive.payer} if drive.payer else {}
+                ),
+            },
+            retry_config=_RETRY,
+        )
+        base = f"{endpoint}/{drive.bucket}/{drive.prefix}"
+        markers = GoogleMarkers(base, drive.bucket, self._google, payer=drive.payer)
         return OpenDrive(drive, store, markers)
 
     async def _provide(self) -> "S3Credential":
@@ -109,3 +133,13 @@ class Drives:
             "token": credentials.token,
             "expires_at": credentials.expires_at,
         }
+
+
+def _client_options(endpoint: str) -> "ClientConfig":
+    return {
+        "allow_http": endpoint.startswith("http://"),
+        "connect_timeout": "3s",
+        "read_timeout": "30s",
+        # The default of 30 s for a whole request would cut big transfers.
+        "timeout": "6h",
+    }

@@ -30,6 +30,11 @@ class Drive:
     provider: Literal["s3", "gcs"]
     bucket: str
     access: Literal["read", "write"]
+    # Of buckets kept elsewhere: where they answer, and who is billed, if not the owner.
+    endpoint: str = ""
+    payer: str = ""
+    # Keys are relative to it; empty, or ends in "/".
+    prefix: str = ""
 
     @classmethod
     def read(cls, raw: Mapping[str, str]) -> Self:
@@ -38,6 +43,9 @@ class Drive:
             provider="gcs" if raw["provider"] == "gcs" else "s3",
             bucket=raw["bucket"],
             access="write" if raw["access"] == "write" else "read",
+            endpoint=raw.get("endpoint", ""),
+            payer=raw.get("payer", ""),
+            prefix=raw.get("prefix", ""),
         )
 
 
@@ -79,13 +87,16 @@ class Token:
     def __init__(self, file: Path) -> None:
         self._file = file
 
-    def headers(self) -> dict[str, str]:
+    def value(self) -> str:
         """Raises PlatformDown when the file is missing."""
         try:
-            token = self._file.read_text(encoding="utf-8").strip()
+            return self._file.read_text(encoding="utf-8").strip()
         except OSError as error:
             raise PlatformDown from error
-        return {"Authorization": f"Bearer {token}"}
+
+    def headers(self) -> dict[str, str]:
+        """Raises PlatformDown when the file is missing."""
+        return {"Authorization": f"Bearer {self.value()}"}
 
 
 class SessionClient:

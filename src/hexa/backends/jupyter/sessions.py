@@ -22,6 +22,8 @@ class SessionTerms:
     workspace_folder: Path | None
     workspace_writable: bool
     language: str
+    # By their names below /run/hexa, beside the token.
+    files: dict[str, str]
 
 
 async def ask_terms(
@@ -59,6 +61,7 @@ def _parsed(body: bytes) -> SessionTerms:
         workspace_folder=Path(folder) if folder else None,
         workspace_writable=told.get("workspace_writable", True) is True,
         language=str(told["language"]),
+        files={str(name): str(text) for name, text in told.get("files", {}).items()},
     )
 
 

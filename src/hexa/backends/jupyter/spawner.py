@@ -125,7 +125,10 @@ class SandboxSpawner(Spawner):  # type: ignore[misc]  # JupyterHub has no annota
             mounts=self._mounts(terms),
             uid=walls.FIRST_HOME_UID + terms.home_id,
             limits=terms.limits,
-            files={"token": File(terms.token)},
+            files={
+                "token": File(terms.token),
+                **{name: File(text) for name, text in terms.files.items()},
+            },
             waiting=self._command("--waiting"),
         )
         try:

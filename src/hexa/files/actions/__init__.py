@@ -16,6 +16,7 @@ from hexa.files.actions.drives import (
     own_bucket,
     revoke,
 )
+from hexa.files.actions.google import GoogleToken, google_project, google_token
 from hexa.files.actions.indexing import compare, forget
 from hexa.files.actions.objects import delete, make_folder, put, undo
 from hexa.files.actions.uploads import (
@@ -28,6 +29,7 @@ from hexa.files.actions.uploads import (
 )
 
 __all__ = [
+    "GoogleToken",
     "StoreCredentials",
     "cancel_upload",
     "change",
@@ -39,6 +41,8 @@ __all__ = [
     "delete",
     "disconnect",
     "forget",
+    "google_project",
+    "google_token",
     "link",
     "link_to_part",
     "make_folder",

@@ -1,16 +1,15 @@
 """Buckets that a team already has elsewhere: connected, changed, checked, let go."""
 
 import json
-from dataclasses import asdict
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from hexa.accounts.models import User
 from hexa.files import errors, permissions
-from hexa.files.models import BucketState, ConnectedBucket, Drive, Provider
+from hexa.files.models import BucketState, ConnectedBucket, Drive
 from hexa.files.queries.examining import Examination, examine, state_of
-from hexa.files.queries.store import Place, place_of
+from hexa.files.queries.store import AnyPlace, place_of
 from hexa.foundation import audit, vault
 from hexa.foundation.actors import Actor, System
 from hexa.foundation.errors import Outage, Refusal
@@ -18,33 +17,34 @@ from hexa.foundation.keyring import KeyMissing
 from hexa.workspaces.models import Workspace
 
 _PLATFORM = System("files")
-_DRIVE_FIELDS = ("bucket", "prefix", "access")
-_SECRETS = ("access_key_id", "secret_access_key")
 
 
-def try_out(workspace: Workspace, place: Place, *, by: Actor) -> Examination:
+def try_out(workspace: Workspace, place: AnyPlace, *, by: Actor) -> Examination:
     """What would be, were it connected like this. Nothing is kept."""
     permissions.MANAGE_DRIVES.require(by, workspace)
     return examine(place)
 
 
-def connect(workspace: Workspace, place: Place, *, by: User) -> Drive:
+def connect(workspace: Workspace, place: AnyPlace, *, by: User) -> Drive:
     """The bucket, or its folder, becomes a drive. Raises DriveExists or BucketTwice."""
     permissions.MANAGE_DRIVES.require(by, workspace)
     found = examine(place)
-    told = asdict(place)
     with transaction.atomic():
         _refuse_twice(workspace, place, except_id=0)
         try:
             with transaction.atomic():
                 drive = Drive.objects.create(
-                    workspace=workspace, **{name: told[name] for name in _DRIVE_FIELDS}
+                    workspace=workspace,
+                    provider=place.provider,
+                    bucket=place.bucket,
+                    prefix=place.prefix,
+                    access=place.access,
                 )
         except IntegrityError:
             raise errors.DriveExists from None
         ConnectedBucket.objects.create(
             drive=drive,
-            **_facts(place),
+            **place.facts,
             credentials=_sealed(place),
             connected_by=by,
             **_noted(found),
@@ -53,14 +53,14 @@ def connect(workspace: Workspace, place: Place, *, by: User) -> Drive:
     return drive
 
 
-def change(drive: Drive, place: Place, *, by: User) -> None:
+def change(drive: Drive, place: AnyPlace, *, by: User) -> None:
     """Everything but which bucket and folder it is, by which it is known."""
     permissions.MANAGE_DRIVES.require(by, drive.workspace)
     found = examine(place)
     with transaction.atomic():
         _refuse_twice(drive.workspace, place, except_id=drive.pk)
         kept = ConnectedBucket.objects.select_for_update().get(pk=drive.pk)
-        for name, value in {**_facts(place), **_noted(found)}.items():
+        for name, value in {**place.facts, **_noted(found)}.items():
             setattr(kept, name, value)
         kept.credentials = _sealed(place)
         kept.version += 1
@@ -111,11 +111,11 @@ def check_all() -> None:
         check(drive, by=_PLATFORM)
 
 
-def _refuse_twice(workspace: Workspace, place: Place, *, except_id: int) -> None:
+def _refuse_twice(workspace: Workspace, place: AnyPlace, *, except_id: int) -> None:
     """An address must mean one object: a name at two stores would be two."""
     Workspace.objects.select_for_update().get(pk=workspace.pk)
     same = Drive.objects.filter(
-        workspace=workspace, provider=Provider.S3, bucket=place.bucket
+        workspace=workspace, provider=place.provider, bucket=place.bucket
     ).exclude(pk=except_id)
     if same.filter(is_own=True).exists():
         raise errors.BucketTwice
@@ -123,19 +123,8 @@ def _refuse_twice(workspace: Workspace, place: Place, *, except_id: int) -> None
         raise errors.BucketTwice
 
 
-def _facts(place: Place) -> dict[str, str | bool]:
-    told = asdict(place)
-    return {
-        name: value
-        for name, value in told.items()
-        if name not in {*_DRIVE_FIELDS, *_SECRETS}
-    }
-
-
-def _sealed(place: Place) -> str:
-    told = asdict(place)
-    key = json.dumps({name: told[name] for name in _SECRETS})
-    return vault.seal(key, purpose=ConnectedBucket.PURPOSE)
+def _sealed(place: AnyPlace) -> str:
+    return vault.seal(json.dumps(place.secret), purpose=ConnectedBucket.PURPOSE)
 
 
 def _noted(found: Examination) -> dict[str, object]:

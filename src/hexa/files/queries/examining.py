@@ -13,7 +13,8 @@ from hexa.backends.storage import errors as store_errors
 from hexa.backends.storage import policies
 from hexa.backends.storage.store import Grant, Marker, ObjectStore
 from hexa.files.models import Access, BucketState
-from hexa.files.queries.store import Place, store_at
+from hexa.files.queries.google import GooglePlace, google_bucket, tokens
+from hexa.files.queries.store import AnyPlace, store_at
 from hexa.foundation.answers import spoken
 from hexa.foundation.errors import Outage, Refusal
 from hexa.foundation.keyring import KeyMissing
@@ -59,7 +60,7 @@ def state_of(error: Refusal | Outage) -> BucketState:
     return BucketState.FAILED
 
 
-def examine(place: Place) -> Examination:
+def examine(place: AnyPlace) -> Examination:
     """Lists, reads, and where the drive may be written, writes a file and takes it away.
 
     Raises nothing: what goes wrong is what is found.
@@ -70,6 +71,8 @@ def examine(place: Place) -> Examination:
         findings.extend(_looks(store, place))
         if place.access == Access.WRITE:
             findings.extend(_writes(store, place))
+        if isinstance(place, GooglePlace):
+            findings.extend(_narrows(place))
     except (Refusal, Outage) as error:
         return _failed(error, findings)
     findings.extend(_remarks(store, place))
@@ -81,15 +84,22 @@ def _failed(error: Refusal | Outage, findings: list[Finding]) -> Examination:
     if state == BucketState.FORBIDDEN and findings:
         state = BucketState.READ_ONLY
     region = str(error.fields.get("region", "")).replace("?", "")
-    text = spoken(error) if state in _SPOKEN else state.label
+    says_more = state in _SPOKEN or isinstance(error, _TELLING)
+    text = spoken(error) if says_more else state.label
     return Examination(state, [*findings, Finding("bad", text)], region)
 
 
 # What was raised says more than the state.
 _SPOKEN = {BucketState.NOT_ALLOWED, BucketState.REGION}
+_TELLING = (
+    store_errors.PermissionMissing,
+    store_errors.NoServiceAccountKey,
+    store_errors.RequesterPays,
+    store_errors.BillingOff,
+)
 
 
-def _looks(store: ObjectStore, place: Place) -> Iterator[Finding]:
+def _looks(store: ObjectStore, place: AnyPlace) -> Iterator[Finding]:
     page = store.list_keys(place.bucket, "", limit=1)
     yield Finding("good", _("The bucket can be listed."))
     for found in page.objects:
@@ -101,7 +111,7 @@ def _looks(store: ObjectStore, place: Place) -> Iterator[Finding]:
             yield Finding("good", _("Files can be read."))
 
 
-def _writes(store: ObjectStore, place: Place) -> Iterator[Finding]:
+def _writes(store: ObjectStore, place: AnyPlace) -> Iterator[Finding]:
     """The probe leaves nothing, save where old versions cannot be taken away."""
     key = f".openhexa-{secrets.token_hex(6)}"
     store.put(place.bucket, key, b"")
@@ -118,7 +128,15 @@ def _writes(store: ObjectStore, place: Place) -> Iterator[Finding]:
         store.forget(place.bucket, [*markers, *old])
 
 
-def _remarks(store: ObjectStore, place: Place) -> Iterator[Finding]:
+def _narrows(place: GooglePlace) -> Iterator[Finding]:
+    """Raises what Google says where it gives no narrower token."""
+    is_written = place.access == Access.WRITE
+    account = google_bucket(place.service_account_key).account
+    tokens.of(account, [Grant(place.bucket, is_written, place.prefix)])
+    yield Finding("good", _("Google gives tokens for exactly this, for notebooks."))
+
+
+def _remarks(store: ObjectStore, place: AnyPlace) -> Iterator[Finding]:
     try:
         keeps = store.keeps_versions(place.bucket)
     except (Refusal, Outage):

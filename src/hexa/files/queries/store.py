@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
+from typing import ClassVar
 
 from django.conf import settings
 from django.utils import timezone
@@ -14,8 +15,10 @@ from hexa.backends.storage.reach import Reach
 from hexa.backends.storage.s3 import S3
 from hexa.backends.storage.seaweedfs import ROLE_ARN
 from hexa.backends.storage.store import Grant, ObjectStore
-from hexa.files.models import Access, ConnectedBucket, Drive
+from hexa.files.models import Access, ConnectedBucket, Drive, Provider
+from hexa.files.queries.google import GooglePlace, google_facts, google_store_at
 from hexa.foundation import vault
+from hexa.foundation.keyring import KeyMissing
 
 # A store of others that does not answer must not hold up a page for long.
 _CONNECT_S, _READ_S, _ATTEMPTS = 3, 15, 2
@@ -41,9 +44,33 @@ class Place:
     access_key_id: str
     secret_access_key: str = field(repr=False)
 
+    provider: ClassVar[str] = Provider.S3
+
+    @property
+    def facts(self) -> dict[str, str | bool]:
+        """What is kept of it in the open, beside what the drive says."""
+        return {
+            "endpoint": self.endpoint,
+            "region": self.region,
+            "is_path_style": self.is_path_style,
+            "authority": self.authority,
+            "pays_requests": self.pays_requests,
+            "role_arn": self.role_arn,
+        }
+
+    @property
+    def secret(self) -> dict[str, str]:
+        return {
+            "access_key_id": self.access_key_id,
+            "secret_access_key": self.secret_access_key,
+        }
+
     @property
     def url(self) -> str:
         return self.endpoint or f"https://s3.{self.region}.amazonaws.com"
+
+
+AnyPlace = Place | GooglePlace
 
 
 def store_of(drive: Drive) -> ObjectStore:
@@ -71,21 +98,30 @@ def own_store() -> ObjectStore:
     )
 
 
-def store_at(place: Place) -> ObjectStore:
+def store_at(place: AnyPlace) -> ObjectStore:
     """The store of a place, its keys relative to the folder that is connected.
 
     Where a role is given, by credentials that it lends for an hour. Raises
     EndpointNotAllowed, RefusedByStore or StoreOutage.
     """
+    if isinstance(place, GooglePlace):
+        return google_store_at(place)
     store = _at(place)
     if place.role_arn:
         store = _lent(store, place)
     return Inside(store, place.prefix) if place.prefix else store
 
 
-def place_of(drive: Drive) -> Place:
+def place_of(drive: Drive) -> AnyPlace:
     """Raises KeyMissing."""
     kept = drive.connected
+    if drive.provider == Provider.GCS:
+        return GooglePlace(
+            bucket=drive.bucket,
+            prefix=drive.prefix,
+            access=drive.access,
+            **credentials_of(kept),
+        )
     return Place(
         bucket=drive.bucket,
         prefix=drive.prefix,
@@ -98,6 +134,20 @@ def place_of(drive: Drive) -> Place:
         role_arn=kept.role_arn,
         **credentials_of(kept),
     )
+
+
+def facts_of(drive: Drive) -> dict[str, str]:
+    """What a session must know of a bucket kept elsewhere, beside its name.
+
+    Empty where that cannot be known now: then only that drive does not open.
+    """
+    if drive.provider != Provider.GCS:
+        return {}
+    try:
+        place = place_of(drive)
+    except KeyMissing:
+        return {}
+    return google_facts(place) if isinstance(place, GooglePlace) else {}
 
 
 def credentials_of(kept: ConnectedBucket) -> dict[str, str]:

@@ -21,6 +21,7 @@ from hexa.foundation import audit, queue
 from hexa.foundation.actors import System
 from hexa.foundation.errors import Invalid, Outage
 from hexa.notebooks import errors, permissions
+from hexa.notebooks.actions import google
 from hexa.notebooks.models import Home, Session
 from hexa.workspaces.models import Workspace
 from hexakit import Address, NotAnAddress
@@ -40,6 +41,8 @@ class Start:
     token: str
     environment: dict[str, str]
     folder: Path | None
+    # By their names below /run/hexa.
+    files: dict[str, str]
 
 
 def hub() -> Hub:
@@ -83,7 +86,13 @@ def start(handle: str, slug: str) -> Start:
         session.save(force_insert=True)
         audit.record("session.started", workspace.slug, by=person, workspace=slug)
     folder = _folder(files.own_bucket(workspace))
-    return Start(session=session, token=token, environment=environment, folder=folder)
+    return Start(
+        session=session,
+        token=token,
+        environment=environment,
+        folder=folder,
+        files={google.FILE: google.configuration()},
+    )
 
 
 def session_of(token: str) -> Session:
@@ -229,4 +238,5 @@ def _environment(session: Session, token: str, *, until: datetime) -> dict[str, 
         "AWS_DEFAULT_REGION": settings.STORE_REGION,
         "AWS_ALLOW_HTTP": "true",
         "AWS_EC2_METADATA_DISABLED": "true",
+        **google.environment(workspace),
     }

@@ -80,6 +80,10 @@ class Account:
         return self._facts["client_email"]
 
     @property
+    def key_id(self) -> str:
+        return self._facts["private_key_id"]
+
+    @property
     def project(self) -> str:
         return self._facts["project_id"]
 

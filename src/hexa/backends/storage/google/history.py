@@ -97,13 +97,18 @@ class History(Copies):
     def forget(self, bucket: str, versions: Sequence[Marker]) -> None:
         if len(versions) > _MOST_AT_ONCE:
             raise ValueError(len(versions))
+        deletions = [one for one in versions if one.version.startswith(_DELETED)]
+        contents = [one for one in versions if not one.version.startswith(_DELETED)]
+        # Contents first: a deletion forgotten together with what it deleted then
+        # brings nothing back.
         with ThreadPoolExecutor(_AT_A_TIME) as threads:
-            list(threads.map(lambda one: self._forget(bucket, one), versions))
+            list(threads.map(lambda one: self._forget(bucket, one), contents))
+            list(threads.map(lambda one: self._uncover(bucket, one), deletions))
+
+    def _uncover(self, bucket: str, one: Marker) -> None:
+        self._restore(bucket, one.key, one.version.removeprefix(_DELETED))
 
     def _forget(self, bucket: str, one: Marker) -> None:
-        if one.version.startswith(_DELETED):
-            self._restore(bucket, one.key, one.version.removeprefix(_DELETED))
-            return
         was_in_force = False
         with suppress(errors.ObjectNotFound):
             was_in_force = self._facts(bucket, one.key)["generation"] == one.version
