@@ -121,11 +121,12 @@ class Platform:
         self.process.kill()
         self.process.wait()
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         """Another `hexa` command on the same data folder."""
         return subprocess.run(
             [sys.executable, "-m", "hexa", *arguments],
             env=self.environment(),
+            input=typed,
             capture_output=True,
             text=True,
             check=False,

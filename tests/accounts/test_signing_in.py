@@ -84,6 +84,22 @@ def test_the_last_administrator_stays() -> None:
         actions.deactivate(ana, by=System("tests"))
 
 
+def test_a_changed_password_is_confirmed_and_ends_other_sessions(
+    signed_in: SignedIn,
+) -> None:
+    ana = make_person()
+    here, elsewhere = signed_in(ana), signed_in(ana)
+    words = {"oldpassword": "wrong", "password1": "another long one"}
+    words["password2"] = words["password1"]
+    refused = here.post("/accounts/password/", words)
+    assert refused.status_code == 200
+    done = here.post("/accounts/password/", words | {"oldpassword": PASSWORD})
+    assert done["Location"] == "/"
+    assert "Your password is changed." in here.get("/").content.decode()
+    assert elsewhere.get("/").status_code == 302
+    assert sign_in(Client(), ana.email, words["password1"]) == 302
+
+
 @pytest.mark.parametrize("password", ["short", "password123", ""])
 def test_weak_passwords_are_refused(password: str) -> None:
     with pytest.raises(errors.WeakPassword):

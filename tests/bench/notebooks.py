@@ -82,7 +82,8 @@ def _crowd(platform: Platform) -> float:
     visitors = []
     for number in range(CROWD):
         email = f"crowd-{number}@example.org"
-        done = platform.run("user", "create", email, "--password", PASSWORD)
+        create = ("user", "create", email, "--password-file", "-")
+        done = platform.run(*create, typed=PASSWORD)
         assert done.returncode == 0, done.stderr
         visitor = Visitor(platform, email, PASSWORD).__enter__()
         visitor.make_workspace(f"crowd-{number}x")

@@ -91,6 +91,7 @@ def test_a_damaged_version(platform: Platform) -> None:
             "HEXA_PROT is not a setting of OpenHexa. Did you mean HEXA_PORT?",
         ),
         ("HEXA_PORT", "http", "HEXA_PORT: 'http' is not valid"),
+        ("HEXA_LOG_LEVEL", "warn", "error. Did you mean warning?"),
         ("HEXA_PUBLIC_URL", "data.example.org", "must start with http:// or https://"),
         ("HEXA_ADMIN_PASSWORD_FILE", "/nowhere", "cannot read /nowhere"),
     ],

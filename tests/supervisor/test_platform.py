@@ -226,6 +226,9 @@ def test_people_are_added_and_deactivated(running_platform: Platform) -> None:
     assert isinstance(added, dict)
     assert added["email"] == email
     assert added["password"]
+    create = ("user", "create", "bo@example.org", "--password-file", "-", "--json")
+    given = running_platform.run(*create, typed="a password that was typed\n")
+    assert json.loads(given.stdout) == {"email": "bo@example.org", "handle": "bo"}
     again = running_platform.run("user", "create", email)
     assert again.returncode == 1
     assert again.stderr.startswith("hexa: ")

@@ -1,12 +1,14 @@
 import psycopg
 import pytest
 from django.conf import settings
+from pytest_django import Settings
 
 from hexa.accounts.models import User
 from hexa.databases.models import name_for
 from hexa.foundation.models import AuditEvent
 from hexa.workspaces import actions, errors, hooks
 from hexa.workspaces.models import Role, Workspace
+from tests.conftest import SignedIn
 from tests.makers import make_person, make_workspace, membership_of
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +27,18 @@ def test_the_creator_becomes_admin_and_the_database_exists() -> None:
     assert AuditEvent.objects.filter(
         action="workspace.created", workspace=workspace.slug
     ).exists()
+
+
+def test_whoever_has_just_set_the_platform_up_waits_for_the_demo(
+    signed_in: SignedIn, settings: Settings
+) -> None:
+    settings.DEMO = True
+    ana = make_person(is_admin=True)
+    assert "Demo workspace is being made" in signed_in(ana).get("/").content.decode()
+    ben = make_person()
+    assert "No workspace yet" in signed_in(ben).get("/").content.decode()
+    settings.DEMO = False
+    assert "No workspace yet" in signed_in(ana).get("/").content.decode()
 
 
 @pytest.mark.parametrize(

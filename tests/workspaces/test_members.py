@@ -1,3 +1,6 @@
+import html
+import re
+
 import pytest
 from django.test import Client
 
@@ -72,6 +75,23 @@ def test_the_page_adds_a_person_and_says_when_there_is_none(
     added = client.post(url, {"email": ben.email.upper(), "role": "editor"})
     assert added.status_code == 302
     assert "Ben Ali" in client.get(url).content.decode()
+
+
+def test_a_removal_can_be_undone(signed_in: SignedIn) -> None:
+    ana = make_person()
+    workspace = make_workspace(by=ana)
+    viewer = make_member(workspace, role=Role.VIEWER)
+    client = signed_in(ana)
+    membership = membership_of(viewer, workspace)
+    base = f"/workspaces/{workspace.slug}/members/"
+    client.post(f"{base}{membership.pk}/remove/")
+    assert workspace.role_of(viewer) is None
+    page = client.get(base).content.decode()
+    undo = html.unescape(re.findall(r'action="([^"]+/back/[^"]*)"', page)[0])
+    assert client.post(undo).status_code == 302
+    assert workspace.role_of(viewer) == Role.VIEWER
+    client.post(undo)
+    assert "is a member already" in client.get(base).content.decode()
 
 
 def test_strangers_learn_nothing(signed_in: SignedIn) -> None:

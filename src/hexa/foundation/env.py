@@ -12,7 +12,7 @@ import difflib
 import ipaddress
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -88,9 +88,10 @@ class Environment:
         help: str,  # noqa: A002
     ) -> str:
         def parse(raw: str) -> str:
-            if raw not in choices:
-                raise ValueError(f"one of {', '.join(choices)}")
-            return raw
+            if raw.lower() not in choices:
+                hint = _nearest(raw.lower(), choices)
+                raise ValueError(f"one of {', '.join(choices)}.{hint}".rstrip("."))
+            return raw.lower()
 
         kind = " or ".join(choices)
         return self._read(name, kind, default, default, help, parse)
@@ -132,8 +133,7 @@ class Environment:
         """Raises BadSetting if a name with this prefix was never declared."""
         for name in sorted(self.values):
             if name.startswith(prefix) and name not in self.declared:
-                near = difflib.get_close_matches(name, self.declared, n=1, cutoff=0.6)
-                hint = f" Did you mean {near[0]}?" if near else ""
+                hint = _nearest(name, self.declared)
                 raise BadSetting(f"{name} is not a setting of OpenHexa.{hint}")
 
     def _read(
@@ -153,7 +153,13 @@ class Environment:
             return parse(raw)
         except ValueError as error:
             shown_value = "" if kind == "secret" else f" {raw!r} is not valid:"
-            raise BadSetting(f"{name}:{shown_value} give {error}.") from error
+            said = f"{name}:{shown_value} give {error}"
+            raise BadSetting(said if said.endswith("?") else f"{said}.") from error
+
+
+def _nearest(given: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(given, list(known), n=1, cutoff=0.6)
+    return f" Did you mean {near[0]}?" if near else ""
 
 
 def parse_size(raw: str) -> int:

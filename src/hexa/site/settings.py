@@ -265,7 +265,10 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "hexa.accounts.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"login": "hexa.accounts.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "hexa.accounts.forms.SignInForm",
+    "change_password": "hexa.accounts.forms.PasswordForm",
+}
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False

@@ -1,9 +1,11 @@
 import json
 import socket
+from datetime import timedelta
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -12,6 +14,9 @@ from hexa.foundation.access import people, public
 from hexa.ui import palette
 from hexa.ui.pages import page
 from hexa.workspaces.models import Workspace
+
+#: The worker needs a second or two; later, it is not coming.
+DEMO_PATIENCE = timedelta(minutes=1)
 
 
 @people
@@ -23,7 +28,14 @@ def home(request: HttpRequest) -> HttpResponse:
     workspaces = list(Workspace.objects.visible_to(person))
     if len(workspaces) == 1 and "all" not in request.GET:
         return redirect(workspaces[0])
-    return page(request, "site/home.html", {"workspaces": workspaces})
+    is_demo_coming = (
+        settings.DEMO
+        and not workspaces
+        and person.is_admin
+        and timezone.now() - person.created_at < DEMO_PATIENCE
+    )
+    context = {"workspaces": workspaces, "is_demo_coming": is_demo_coming}
+    return page(request, "site/home.html", context)
 
 
 @public(why="load balancers and scripts ask without an account; no secret is shown")

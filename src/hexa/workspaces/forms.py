@@ -86,5 +86,6 @@ class MemberForm(RoleForm):
     field_order = ("email", "role")
     email = forms.EmailField(
         label=_("E-mail address"),
+        help_text=_("Of somebody who has an account on this platform."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )

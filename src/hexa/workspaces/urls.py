@@ -11,6 +11,11 @@ urlpatterns = [
     path("workspaces/<slug:slug>/settings/", views.settings, name="workspace_settings"),
     path("workspaces/<slug:slug>/members/", views.members, name="workspace_members"),
     path(
+        "workspaces/<slug:slug>/members/back/",
+        views.bring_back,
+        name="workspace_member_back",
+    ),
+    path(
         "workspaces/<slug:slug>/members/<int:membership_id>/role/",
         views.change_role,
         name="workspace_member_role",

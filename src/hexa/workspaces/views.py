@@ -1,6 +1,9 @@
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import (
@@ -16,6 +19,7 @@ from hexa.foundation.answers import spoken
 from hexa.foundation.errors import Conflict, Invalid, Outage
 from hexa.ui.markdown import rendered
 from hexa.ui.pages import page
+from hexa.ui.toasts import toast
 from hexa.workspaces import actions, permissions
 from hexa.workspaces.forms import (
     HomePageForm,
@@ -108,15 +112,7 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
     form = MemberForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            person = User.objects.visible_to(_person(request)).find(
-                email=form.cleaned_data["email"].lower()
-            )
-            actions.add_member(
-                found,
-                person=person,
-                role=form.cleaned_data["role"],
-                by=_person(request),
-            )
+            person = _add(found, form, by=_person(request))
         except (PersonNotFound, Conflict) as refusal:
             form.add_error("email", spoken(refusal))
         else:
@@ -172,10 +168,38 @@ def remove_member(request: HttpRequest, slug: str, membership_id: int) -> HttpRe
         messages.error(request, spoken(conflict))
         return redirect("workspace_members", slug=slug)
     if membership.user == request.user:
+        text = _("You left %(workspace)s.") % {"workspace": membership.workspace.name}
+        messages.success(request, text)
         return redirect("home")
     text = _("%(name)s is no longer a member.") % {"name": membership.user.name}
-    messages.success(request, text)
+    back = {"email": membership.user.email, "role": membership.role}
+    url = reverse("workspace_member_back", args=[slug])
+    toast(request, text, undo_url=f"{url}?{urlencode(back)}")
     return redirect("workspace_members", slug=slug)
+
+
+@people
+@require_POST
+def bring_back(request: HttpRequest, slug: str) -> HttpResponse:
+    """Undoes a removal: the person is added again, in the role they had."""
+    found = Workspace.objects.visible_to(_person(request)).find(slug=slug)
+    permissions.MANAGE_MEMBERS.require(_person(request), found)
+    form = MemberForm(request.GET)
+    if form.is_valid():
+        try:
+            person = _add(found, form, by=_person(request))
+        except (PersonNotFound, Conflict) as refusal:
+            messages.error(request, spoken(refusal))
+        else:
+            toast(request, _("%(name)s is a member again.") % {"name": person.name})
+    return redirect("workspace_members", slug=slug)
+
+
+def _add(workspace: Workspace, form: MemberForm, *, by: User) -> User:
+    email = form.cleaned_data["email"].lower()
+    person = User.objects.visible_to(by).find(email=email)
+    actions.add_member(workspace, person=person, role=form.cleaned_data["role"], by=by)
+    return person
 
 
 def _membership(request: HttpRequest, slug: str, membership_id: int) -> Membership:

@@ -117,6 +117,8 @@ def mint(session: Session) -> files.StoreCredentials:
 
 def restart_session(workspace: Workspace, *, by: User) -> None:
     """Stop the person's server and start it again: a fresh one, same home."""
+    if not permissions.OPEN_NOTEBOOKS.allows(by, workspace):
+        raise errors.NotebooksForEditors
     stop_session(workspace, by=by)
     open_session(workspace, by=by)
 

@@ -6,6 +6,7 @@ import logging.handlers
 import resource
 import signal
 import time
+from platform import python_version
 
 import click
 
@@ -76,6 +77,10 @@ async def _run(plan: Plan, terminal: Terminal, started: float) -> None:
                 url=settings.PUBLIC_URL,
                 data=str(plan.installation.data),
                 version=plan.version,
+                versions=[
+                    f"Python {python_version()}",
+                    *(f"{each.title} {each.version}" for each in components),
+                ],
                 took_s=time.monotonic() - started,
                 setup_link=preparation.setup_link,
                 admin=preparation.admin,

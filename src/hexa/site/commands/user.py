@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from typing import TextIO
 
 import click
 
@@ -19,7 +20,11 @@ def user() -> None:
 @user.command()
 @click.argument("email")
 @click.option("--name", default="", help="As others see it.")
-@click.option("--password", default="", help="Made and printed when not given.")
+@click.option(
+    "--password-file",
+    type=click.File(encoding="utf-8"),
+    help="Holds the password, - for standard input; else one is made and printed.",
+)
 @click.option("--admin", is_flag=True, help="An administrator of the platform.")
 @click.option(
     "--language",
@@ -29,13 +34,21 @@ def user() -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 def create(
-    email: str, name: str, password: str, language: str, *, admin: bool, as_json: bool
+    email: str,
+    name: str,
+    password_file: TextIO | None,
+    language: str,
+    *,
+    admin: bool,
+    as_json: bool,
 ) -> None:
     """Add a person who signs in by e-mail and password."""
     flags = ["--admin"] if admin else []
-    texts = {"--name": name, "--password": password, "--language": language}
+    texts = {"--name": name, "--language": language}
     options = [f"{option}={text}" for option, text in texts.items() if text]
-    _tell(_manage("create", email, *options, *flags), as_json=as_json)
+    password = password_file.read().strip() if password_file else ""
+    told = _manage("create", email, *options, *flags, password=password)
+    _tell(told, as_json=as_json)
 
 
 @user.command()
@@ -46,7 +59,7 @@ def deactivate(email: str, *, as_json: bool) -> None:
     _tell(_manage("deactivate", email), as_json=as_json)
 
 
-def _manage(*arguments: str) -> dict[str, str]:
+def _manage(*arguments: str, password: str = "") -> dict[str, str]:
     """Raises Trouble with what the platform answered."""
     installation = Installation(settings.DATA.resolve())
     running = status.ask(installation.status_socket)
@@ -56,6 +69,8 @@ def _manage(*arguments: str) -> dict[str, str]:
     done = subprocess.run(
         plan.python("-m", "django", "hexa_user", *arguments, name="user"),
         env=platform.environment(installation),
+        # Everybody on the machine may read the arguments of a process.
+        input=password,
         check=False,
         capture_output=True,
         text=True,

@@ -1,6 +1,7 @@
 """What the operator sees while the platform starts, and once it runs."""
 
 import sys
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ class Welcome:
     url: str
     data: str
     version: str
+    # Of every component, as "PostgreSQL 18.1".
+    versions: Sequence[str]
     took_s: float
     setup_link: str | None
     admin: str | None
@@ -65,6 +68,7 @@ class Terminal:
             f"  Address      {click.style(welcome.url, fg='cyan')}",
             *self._sign_in(welcome),
             f"  Data folder  {welcome.data}",
+            *_wrapped("Versions", welcome.versions),
             *(
                 f"  {'Missing' if n == 0 else '':<12} {what}\n{'':15}{how}"
                 for n, (what, how) in enumerate(welcome.missing)
@@ -88,3 +92,14 @@ class Terminal:
     def _say(self, mark: str, colour: str, title: str, note: str) -> None:
         left = f"  {click.style(mark, fg=colour)} {title:<28}"
         click.echo(f"{left} {click.style(note, dim=True)}".rstrip(), err=True)
+
+
+def _wrapped(label: str, words: Sequence[str]) -> list[str]:
+    """The words in as few lines of a terminal as they need."""
+    text = textwrap.wrap(
+        " · ".join(word.replace(" ", "\N{NO-BREAK SPACE}") for word in words),
+        width=72,
+        initial_indent=f"  {label:<13}",
+        subsequent_indent=" " * 15,
+    )
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in text]

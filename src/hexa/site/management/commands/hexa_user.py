@@ -1,5 +1,6 @@
 import json
 import secrets
+import sys
 from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
@@ -12,7 +13,10 @@ from hexa.foundation.errors import Refusal
 
 
 class Command(BaseCommand):
-    """What `hexa user create|deactivate` runs. Prints one line of JSON."""
+    """What `hexa user create|deactivate` runs. Prints one line of JSON.
+
+    Reads the password of a new person from standard input; where it is empty, makes one.
+    """
 
     help = "Add a person or end a person's access."
 
@@ -21,7 +25,6 @@ class Command(BaseCommand):
         create = verbs.add_parser("create")
         create.add_argument("email")
         create.add_argument("--name", default="")
-        create.add_argument("--password", default="")
         create.add_argument("--admin", action="store_true")
         create.add_argument("--language", default="", choices=["en", "fr"])
         verbs.add_parser("deactivate").add_argument("email")
@@ -34,7 +37,7 @@ class Command(BaseCommand):
             raise CommandError(spoken(refusal)) from refusal
 
     def _create(self, options: dict[str, str | bool | None]) -> dict[str, str]:
-        given = str(options["password"] or "")
+        given = sys.stdin.read().strip()
         password = given or secrets.token_urlsafe(12)
         person = actions.create_person(
             email=str(options["email"]),
