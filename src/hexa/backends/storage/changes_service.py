@@ -60,6 +60,7 @@ class ChangesService:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._clients = 0
+        self._serving: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Serves until asked to stop."""
@@ -68,11 +69,21 @@ class ChangesService:
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)
         path = self._settings.socket
         path.unlink(missing_ok=True)
-        server = await asyncio.start_unix_server(self._serve, path)
+        server = await asyncio.start_unix_server(self._accept, path)
         path.chmod(0o666)  # each caller is asked who it is
         await stopping.wait()
         server.close()
         path.unlink(missing_ok=True)
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
+
+    def _accept(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -82,12 +93,16 @@ class ChangesService:
             return
         with contextlib.suppress(ConnectionError, ValueError, KeyError):
             asked = json.loads(await reader.readline())
-            telling = asyncio.create_task(self._tell(writer, int(asked["since"])))
-            leaving = asyncio.create_task(reader.read())
-            await asyncio.wait({telling, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            for task in (telling, leaving):
-                task.cancel()
-            await asyncio.gather(telling, leaving, return_exceptions=True)
+            tasks = {
+                asyncio.create_task(self._tell(writer, int(asked["since"]))),
+                asyncio.create_task(reader.read()),  # ends when the caller leaves
+            }
+            try:
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
         writer.close()
 
     async def _tell(self, writer: asyncio.StreamWriter, since_ns: int) -> None:

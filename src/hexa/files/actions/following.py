@@ -24,9 +24,9 @@ from hexa.foundation.errors import Outage
 
 log = logging.getLogger(__name__)
 
-_HELD = timedelta(seconds=30)
-_RENEWED_BEFORE_END = timedelta(seconds=20)
-_PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+_HELD = timedelta(seconds=10)
+_RENEWED_BEFORE_END = timedelta(seconds=6)
+_PAUSES_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 _TOLD_WITHIN_S = 10.0
 _FIRST_OVERLAP_NS = 60 * 10**9
 
@@ -37,23 +37,22 @@ class Follower:
         self._name = uuid.uuid4().hex
         self._held_until = timezone.now()
         self._has_lost = False
+        self._failures = 0
         self.stopping = threading.Event()
 
     def run(self) -> None:
         """Until `stopping` is set; whatever fails is tried again, later and later."""
-        failures = 0
         while not self.stopping.is_set():
             try:
                 if self._take():
                     self._follow()
-                    failures = 0
                     continue
             except (Outage, Error) as error:
                 log.warning("changes not followed", extra={"cause": str(error)})
             finally:
                 connection.close()
-            self.stopping.wait(_PAUSES_S[min(failures, len(_PAUSES_S) - 1)])
-            failures += 1
+            self.stopping.wait(_PAUSES_S[min(self._failures, len(_PAUSES_S) - 1)])
+            self._failures += 1
 
     def _follow(self) -> None:
         """Until another holds the feed, or it is to be heard again from earlier on."""
@@ -68,6 +67,7 @@ class Follower:
         is_known = expected == 0
         begun = time.monotonic()
         for batch in self._changes.since(since):
+            self._failures = 0
             has_waited = time.monotonic() - begun > _TOLD_WITHIN_S
             if not is_known and (batch.first_ns or has_waited):
                 # The change noted last is told again, first or among those before it.
@@ -79,8 +79,14 @@ class Follower:
                 return
 
     def _note(self, batch: Batch) -> None:
-        if batch.changes or batch.last_ns:
+        if batch.last_ns:
             with transaction.atomic():
+                # Locked: one that held the feed too long must not undo what came after.
+                ours = FeedPosition.objects.select_for_update().filter(
+                    pk=1, holder=self._name
+                )
+                if ours.first() is None:
+                    return
                 indexing.apply(batch.changes)
                 FeedPosition.objects.filter(pk=1).update(at_ns=batch.last_ns)
         self._has_lost = self._has_lost or batch.has_lost
@@ -101,11 +107,11 @@ class Follower:
 
     def _keep(self) -> bool:
         """Whether to go on reading from where we are."""
-        is_ours = True
         if self._held_until - timezone.now() < _RENEWED_BEFORE_END:
-            is_ours = self._take()
-        again = FeedPosition.objects.filter(pk=1).exclude(again_from_ns=0)
-        return is_ours and not again.exists()
+            self._take()
+        return FeedPosition.objects.filter(
+            pk=1, holder=self._name, again_from_ns=0
+        ).exists()
 
     def release(self) -> None:
         """So that whoever comes next need not wait."""

@@ -42,6 +42,7 @@ _SHORTEST_INTERVAL = timedelta(minutes=5)
 _LONGEST_INTERVAL = timedelta(hours=24)
 _FILES_PER_MINUTE = 2000
 _AFTER_FAILURE = timedelta(minutes=15)
+_AFTER_OWN_FAILURE = timedelta(minutes=1)
 # How much of what was told before a sweep began is heard once more after it.
 _OVERLAP_NS = 60 * 10**9
 _MOST_COMPARED = 1000
@@ -57,13 +58,15 @@ def sweep(drive: Drive, *, step_s: float = _STEP_S) -> bool:
         while not (is_done := _page(drive, index)):
             if time.monotonic() > ends:
                 break
+    except _Overtaken:
+        return True
     except Outage:
-        _postpone(index)
+        _postpone(drive, index)
         return False
     except Refusal:
         # A place in the listing that is not known any more, or the drive's own trouble.
         index.sweep_after = ""
-        _postpone(index)
+        _postpone(drive, index)
         return False
     if is_done:
         _finish(drive, index)
@@ -162,15 +165,23 @@ def _begin(index: DriveIndex) -> None:
     index.save(update_fields=["sweep", "sweep_started_at", "sweep_after"])
 
 
+class _Overtaken(Exception):
+    """The index was emptied meanwhile, and is to be built from the beginning."""
+
+
 def _page(drive: Drive, index: DriveIndex) -> bool:
-    """Whether it was the last one."""
+    """Whether it was the last one. Raises _Overtaken."""
     found = store_of(drive).list_keys(
         drive.bucket, "", after=index.sweep_after, limit=_PAGE
     )
     with transaction.atomic():
         entries.note(drive, there=found.objects)
         index.sweep_after = found.next or ""
-        index.save(update_fields=["sweep_after"])
+        same = DriveIndex.objects.filter(
+            pk=index.pk, sweep_started_at=index.sweep_started_at
+        )
+        if not same.update(sweep_after=index.sweep_after):
+            raise _Overtaken
     return found.next is None
 
 
@@ -219,7 +230,8 @@ def _hear_again(from_ns: int) -> None:
     position.filter(again_from_ns__gt=from_ns).update(again_from_ns=from_ns)
 
 
-def _postpone(index: DriveIndex) -> None:
-    index.due_at = timezone.now() + _AFTER_FAILURE
+def _postpone(drive: Drive, index: DriveIndex) -> None:
+    pause = _AFTER_OWN_FAILURE if drive.is_own else _AFTER_FAILURE
+    index.due_at = timezone.now() + pause
     index.save(update_fields=["due_at", "sweep_after"])
     log.warning("sweep postponed", extra={"drive": index.pk})
