@@ -1,11 +1,11 @@
 """The `hexa` command.
 
-up  status  doctor  logs  user create|deactivate  keys rotate
+up  status  doctor  logs  user create|deactivate  keys rotate  index status|rebuild
 """
 
 import click
 
-from hexa.site.commands import doctor, keys, logs, status, up, user
+from hexa.site.commands import doctor, index, keys, logs, status, up, user
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -21,5 +21,6 @@ for command in (
     logs.logs,
     user.user,
     keys.keys,
+    index.index,
 ):
     hexa.add_command(command)
