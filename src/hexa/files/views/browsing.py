@@ -1,6 +1,5 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,10 +12,10 @@ from hexa.files import actions, permissions
 from hexa.files.forms import FolderForm
 from hexa.files.models import Drive
 from hexa.files.queries import listing, preview
+from hexa.files.views import ordering
 from hexa.files.views.broken import drives_beside, told_when_broken
 from hexa.files.views.requests import asker, drive_named
 from hexa.foundation.access import people
-from hexa.foundation.afterwards import afterwards
 from hexa.foundation.errors import NotFound
 from hexa.ui.markdown import rendered
 from hexa.ui.pages import page
@@ -73,8 +72,8 @@ def browse(request: HttpRequest, slug: str, drive: str, path: str = "") -> HttpR
     if request.headers.get("HX-Target") != "preview":
         context |= _listing(request, found, folder, path)
     response = page(request, "files/browse.html", context, partials=PARTIALS)
-    if "compare" in context:
-        afterwards(response, context["compare"])
+    if "listed" in context:
+        context["listed"].heal_after(response)
     return response
 
 
@@ -130,28 +129,28 @@ def crumbs_to(drive: Drive, folder: str) -> Iterator[Crumb]:
 def _listing(
     request: HttpRequest, drive: Drive, folder: str, path: str
 ) -> dict[str, Any]:
-    after = request.GET.get("after", "")
-    found = listing.folder(drive, folder, after=after, by=asker(request))
-    # The page of the listing stays while its files are looked at.
-    kept = f"?{urlencode({'after': after})}" if after else ""
+    found = ordering.listed(request, drive, folder)
+    sort = {key: text for key, text in found.state.items() if key == "sort"}
+
+    def url(key: str, state: dict[str, str]) -> str:
+        return drive.url_of(key) + (f"?{urlencode(state)}" if state else "")
+
     rows = [
         Row(
             entry=entry,
-            url=drive.url_of(entry.key) + ("" if entry.is_folder else kept),
+            # The page of the listing stays while its files are looked at.
+            url=url(entry.key, sort if entry.is_folder else found.state),
             address=drive.address_of(entry.key),
             is_current=entry.key == path,
         )
         for entry in found.entries
     ]
-    following = f"?{urlencode({'after': found.after})}" if found.after else ""
     return {
-        "compare": partial(
-            actions.compare, drive, folder, found, is_first=not after, by=asker(request)
-        ),
+        "listed": found,
         "rows": rows,
-        "is_first_page": not after,
-        "first_url": drive.url_of(folder) if after else "",
-        "next_url": drive.url_of(folder) + following if following else "",
+        "is_first_page": found.previous is None,
+        "previous_url": "" if found.previous is None else url(folder, found.previous),
+        "next_url": url(folder, found.next) if found.next else "",
     }
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from hexa.files.models import Drive
 from hexa.files.queries import search
 from hexa.files.views.browsing import crumbs_to
+from hexa.files.views.ordering import number
 from hexa.files.views.requests import asker, drive_named
 from hexa.foundation.access import people
 from hexa.ui.pages import page
@@ -40,8 +41,8 @@ def find(request: HttpRequest, slug: str, drive: str) -> HttpResponse:
         found,
         folder,
         typed,
-        after=_number(request, "after"),
-        before=_number(request, "before"),
+        after=number(request, "after"),
+        before=number(request, "before"),
         by=asker(request),
     )
     here = reverse("files_search", args=[slug, found.name])
@@ -73,11 +74,4 @@ def _row(drive: Drive, hit: search.Hit, found: search.Found) -> Row:
         url=drive.url_of(hit.key),
         folder_url=drive.url_of(hit.folder),
         pieces=search.marked(hit.name, found.wanted.parts),
-    )
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    given = request.GET.get(name, "")
-    return (
-        int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
     )

@@ -295,19 +295,24 @@ def column(
     name: str,
     *,
     sort: str = "",
+    default: bool = False,
+    falls_first: bool = False,
     number: bool = False,
     wide: bool = False,
     hidden: bool = False,
 ) -> SafeString:
     """A heading; with `sort`, a link that sets `?sort=` and turns it round.
 
-    `wide` columns are left out on a narrow screen; a `hidden` name is only read aloud.
+    `default`: the order when none is asked for. `falls_first`: the largest or newest
+    come first at the first choice. `wide` columns are left out on a narrow screen; a `hidden` name is only read aloud.
     """
     request = context["request"]
-    current = request.GET.get("sort", "")
+    current = request.GET.get("sort", sort if default else "")
     query = request.GET.copy()
-    query["sort"] = f"-{sort}" if current == sort else sort
-    query.pop("after", None)  # a position in the old order
+    turned = {sort: f"-{sort}", f"-{sort}": sort}
+    query["sort"] = turned.get(current, f"-{sort}" if falls_first else sort)
+    for place in ("after", "before"):  # positions in the old order
+        query.pop(place, None)
     state = {sort: "ascending", f"-{sort}": "descending"}.get(current, "none")
     return draw(
         "column",
