@@ -79,7 +79,13 @@ def doors(workspace: Workspace) -> list[Door]:
         Door(f"{files}/search/{drive}/?q=x", "get", EVERYONE),
         Door(f"{files}/drives/", "get", ADMINS),
         Door(f"{files}/drives/connect/", "get", ADMINS),
+        Door(f"{files}/drives/connect/google/", "get", ADMINS),
+        Door(f"{files}/drives/connect/google/", "post", ADMINS),
         Door(f"{files}/drives/connect/", "post", ADMINS),
+        Door(f"{files}/drives/gcs:none/", "get", ADMINS, finds_nothing=True),
+        Door(
+            f"{files}/drives/gcs:none/disconnect/", "post", ADMINS, finds_nothing=True
+        ),
         Door(f"{files}/drives/{drive}/", "get", ADMINS),
         Door(f"{files}/drives/{drive}/check/", "post", ADMINS),
         Door(f"{files}/drives/{drive}/disconnect/", "post", ADMINS),

@@ -16,7 +16,7 @@ from hexa.foundation import vault
 from hexa.workspaces.models import Workspace
 from tests.google.door import Google
 from tests.google.running import account, connect, running_google
-from tests.google.tokens import ADMIN, USER, Account
+from tests.google.tokens import ADMIN, BUCKET_VIEWER, USER, Account
 
 ConnectGoogle = Callable[..., Drive]
 
@@ -50,6 +50,7 @@ def google(google_server: Google, settings: Any) -> Iterator[Google]:
     yield google_server
     google_queries.stores.forget()
     google_server.tokens.is_exchange_down = google_server.is_down = False
+    google_server.tokens.clock_s = 0
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def team(google: Google) -> Team:
     return make_team(google)
 
 
-def make_team(google: Google, role: str = USER) -> Team:
+def make_team(google: Google, role: str = f"{USER} {BUCKET_VIEWER}") -> Team:
     bucket = f"team-{secrets.token_hex(6)}"
     owner = account(google, {"*": ADMIN}, f"owner-{bucket}")
     store = connect(google, owner)

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 VIEWER = "roles/storage.objectViewer"
 USER = "roles/storage.objectUser"
 ADMIN = "roles/storage.admin"
+BUCKET_VIEWER = "roles/storage.bucketViewer"
 
 _VIEW = frozenset({"storage.objects.get", "storage.objects.list"})
 _USE = _VIEW | {
@@ -34,7 +35,12 @@ _ADMIN = _USE | {
     "storage.buckets.get",
     "storage.buckets.update",
 }
-PERMISSIONS: Mapping[str, frozenset[str]] = {VIEWER: _VIEW, USER: _USE, ADMIN: _ADMIN}
+PERMISSIONS: Mapping[str, frozenset[str]] = {
+    VIEWER: _VIEW,
+    USER: _USE,
+    ADMIN: _ADMIN,
+    BUCKET_VIEWER: frozenset({"storage.buckets.get"}),
+}
 
 _BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -59,7 +65,7 @@ class Refused(Exception):
 
 @dataclass
 class Account:
-    """A service account, its roles (bucket, or "*" for all, to role) and its key."""
+    """A service account, its roles (of a bucket, or of "*") and its key."""
 
     email: str
     roles: dict[str, str]
@@ -88,8 +94,8 @@ class Account:
         )
 
     def may(self, permission: str, bucket: str) -> bool:
-        role = self.roles.get(bucket) or self.roles.get("*")
-        return role is not None and permission in PERMISSIONS[role]
+        roles = self.roles.get(bucket) or self.roles.get("*", "")
+        return any(permission in PERMISSIONS[role] for role in roles.split())
 
     def has_signed(self, message: bytes, signature: bytes) -> bool:
         try:

@@ -240,5 +240,115 @@ def _is_endpoint(text: str) -> bool:
     return is_web and is_bare and port != 0
 
 
+class _Unshown(forms.Textarea):
+    """What was typed is never in a page again."""
+
+    def format_value(self, value: Any) -> str:  # noqa: ARG002 # Django passes it
+        return ""
+
+
+_GOOGLE_BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
+_GOOGLE_PROJECT = re.compile(r"[a-z0-9][a-z0-9.:-]{2,60}")
+_LONGEST_KEY = 20_000
+
+
+class GoogleForm(forms.Form):
+    """Where a bucket at Google is and what opens it. A key left empty is kept."""
+
+    bucket = forms.CharField(
+        label=_("Bucket"),
+        max_length=1000,
+        widget=_mono(),
+        help_text=_("Its name, or its address: gs://who-data/raw/"),
+    )
+    folder = forms.CharField(
+        label=_("Folder of the bucket"),
+        max_length=800,
+        required=False,
+        strip=False,
+        widget=_mono(),
+        help_text=_("Only what is in it is shown and can be reached. Empty: all."),
+    )
+    access = forms.ChoiceField(
+        label=_("What members may do"),
+        choices=[
+            (Access.READ, _("Read only")),
+            (Access.WRITE, _("Read; editors and admins also write")),
+        ],
+        initial=Access.READ,
+        widget=forms.RadioSelect,
+    )
+    key_file = forms.FileField(
+        label=_("Key of a service account"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
+        help_text=_("The JSON file that Google gave you when the key was made."),
+    )
+    service_account_key = forms.CharField(
+        label=_("Or its content"),
+        required=False,
+        max_length=_LONGEST_KEY,
+        widget=_Unshown(
+            attrs={**_PLAIN, "rows": 4, "placeholder": '{"type": "service_account", …}'}
+        ),
+        help_text=_("Encrypted here and never shown again, to anybody."),
+    )
+    user_project = forms.CharField(
+        label=_("Project to be billed"),
+        max_length=100,
+        required=False,
+        widget=_mono(placeholder="our-project"),
+        help_text=_("Only for a bucket whose owner lets those who ask pay."),
+    )
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, has_key: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._has_key = has_key
+        if has_key:
+            kept = _("It is set. Leave it empty to keep it.")
+            self.fields["service_account_key"].help_text = kept
+
+    def without_key(self) -> Self:
+        """The same, as if the key had not been given; it is kept elsewhere."""
+        typed = {**dict(self.data.items()), "service_account_key": ""}
+        again = type(self)(typed, initial=self.initial, has_key=True)
+        for name, field in self.fields.items():
+            again.fields[name].disabled = field.disabled
+        again.full_clean()
+        return again
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        self._read_bucket(given)
+        self._read_key(given)
+        project = given.get("user_project", "")
+        if project and not _GOOGLE_PROJECT.fullmatch(project):
+            self.add_error("user_project", _("This cannot be the name of a project."))
+        return given
+
+    def _read_bucket(self, given: dict[str, Any]) -> None:
+        """An address that was pasted gives the folder as well."""
+        typed = given.get("bucket", "").strip().removeprefix("gs://")
+        bucket, _slash, inside = typed.partition("/")
+        folder = (given.get("folder") or inside).strip("/")
+        given["bucket"], given["folder"] = bucket, f"{folder}/" if folder else ""
+        if bucket and not _GOOGLE_BUCKET.fullmatch(bucket):
+            self.add_error("bucket", _("This cannot be the name of a bucket."))
+        names = folder.split("/") if folder else []
+        if any(name in {"", ".", ".."} or not name.isprintable() for name in names):
+            self.add_error("folder", _("This cannot be the name of a folder."))
+
+    def _read_key(self, given: dict[str, Any]) -> None:
+        if file := given.get("key_file"):
+            if file.size > _LONGEST_KEY:
+                self.add_error("key_file", _("This file is too long to be a key."))
+                return
+            given["service_account_key"] = file.read().decode("utf-8", "replace")
+        if not given.get("service_account_key") and not self._has_key:
+            self.add_error("key_file", _("Give the key of a service account."))
+
+
 class ConfirmForm(forms.Form):
     typed = forms.CharField(label=_("Name of the bucket"), widget=_mono())

@@ -1,6 +1,13 @@
 from django.urls import path, register_converter
 
-from hexa.files.views import browsing, changing, drives, searching, uploading
+from hexa.files.views import (
+    browsing,
+    changing,
+    drives,
+    google_drives,
+    searching,
+    uploading,
+)
 
 
 class DriveName:
@@ -13,7 +20,12 @@ class DriveName:
         return value
 
 
+class GoogleDriveName(DriveName):
+    regex = DriveName.regex.replace("(?:s3|gcs)", "gcs")
+
+
 register_converter(DriveName, "drive")
+register_converter(GoogleDriveName, "google_drive")
 
 FILES = "workspaces/<slug:slug>/files/"
 DRIVES = f"{FILES}drives/"
@@ -45,6 +57,16 @@ urlpatterns = [
     path(f"{FILES}<drive:drive>/", browsing.browse, name="files_drive"),
     path(f"{FILES}<drive:drive>/<path:path>", browsing.browse, name="files_path"),
     path(DRIVES, drives.drives, name="files_drives"),
+    path(
+        f"{DRIVES}connect/google/", google_drives.connect, name="files_connect_google"
+    ),
+    # Before those of any drive: a bucket at Google has a form of its own.
+    path(f"{DRIVES}<google_drive:drive>/", google_drives.edit, name="files_edit_drive"),
+    path(
+        f"{DRIVES}<google_drive:drive>/disconnect/",
+        google_drives.disconnect,
+        name="files_disconnect",
+    ),
     path(f"{DRIVES}connect/", drives.connect, name="files_connect"),
     path(f"{DRIVES}<drive:drive>/", drives.edit, name="files_edit_drive"),
     path(f"{DRIVES}<drive:drive>/check/", drives.check, name="files_check_drive"),

@@ -9,6 +9,7 @@ from hexa.accounts.models import User
 from hexa.files import errors, permissions
 from hexa.files.models import BucketState, ConnectedBucket, Drive
 from hexa.files.queries.examining import Examination, examine, state_of
+from hexa.files.queries.google import GooglePlace, require_key
 from hexa.files.queries.store import AnyPlace, place_of
 from hexa.foundation import audit, vault
 from hexa.foundation.actors import Actor, System
@@ -26,8 +27,13 @@ def try_out(workspace: Workspace, place: AnyPlace, *, by: Actor) -> Examination:
 
 
 def connect(workspace: Workspace, place: AnyPlace, *, by: User) -> Drive:
-    """The bucket, or its folder, becomes a drive. Raises DriveExists or BucketTwice."""
+    """The bucket, or its folder, becomes a drive.
+
+    Raises DriveExists, BucketTwice or, for Google, NoServiceAccountKey.
+    """
     permissions.MANAGE_DRIVES.require(by, workspace)
+    if isinstance(place, GooglePlace):
+        require_key(place)
     found = examine(place)
     with transaction.atomic():
         _refuse_twice(workspace, place, except_id=0)
@@ -56,6 +62,8 @@ def connect(workspace: Workspace, place: AnyPlace, *, by: User) -> Drive:
 def change(drive: Drive, place: AnyPlace, *, by: User) -> None:
     """Everything but which bucket and folder it is, by which it is known."""
     permissions.MANAGE_DRIVES.require(by, drive.workspace)
+    if isinstance(place, GooglePlace):
+        require_key(place)
     found = examine(place)
     with transaction.atomic():
         _refuse_twice(drive.workspace, place, except_id=drive.pk)

@@ -137,6 +137,13 @@ def _narrows(place: GooglePlace) -> Iterator[Finding]:
 
 
 def _remarks(store: ObjectStore, place: AnyPlace) -> Iterator[Finding]:
+    if isinstance(place, GooglePlace) and place.access == Access.WRITE:
+        try:
+            google_bucket(place.service_account_key).about(place.bucket)
+        except (Refusal, Outage) as error:
+            unseen = _("Whether deletions can be undone cannot be seen.")
+            yield Finding("warn", f"{unseen} {spoken(error)}")
+            return
     try:
         keeps = store.keeps_versions(place.bucket)
     except (Refusal, Outage):

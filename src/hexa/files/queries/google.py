@@ -1,16 +1,20 @@
 """Buckets of teams at Google, and the tokens that reach exactly them."""
 
 import datetime as dt
+import json
+import shlex
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from django.conf import settings
 from django.utils import timezone
 
-from hexa.backends.storage.gcs import GCS
+from hexa.backends.storage.errors import NoServiceAccountKey
+from hexa.backends.storage.gcs import GCS, cors_for
 from hexa.backends.storage.google.account import Account, Places, Token
 from hexa.backends.storage.inside import Inside
 from hexa.backends.storage.store import Grant, ObjectStore
@@ -54,6 +58,44 @@ class GooglePlace:
             "service_account_key": self.service_account_key,
             "user_project": self.user_project,
         }
+
+
+def require_key(place: GooglePlace) -> None:
+    """Raises NoServiceAccountKey."""
+    google_bucket(place.service_account_key, place.user_project).account.email  # noqa: B018 # read once, it is checked
+
+
+def commands_to_paste(
+    bucket: str, folder: str, place: GooglePlace | None, *, is_written: bool
+) -> str:
+    """What the owner of the bucket runs, once, for the least an account needs."""
+    made, email = False, "openhexa@PROJECT.iam.gserviceaccount.com"
+    with suppress(NoServiceAccountKey):
+        if place:
+            email = google_bucket(place.service_account_key).account.email
+            made = True
+    role = "roles/storage.objectUser" if is_written else "roles/storage.objectViewer"
+    member = f"--member=serviceAccount:{email}"
+    kind, where = "buckets", f"gs://{bucket}"
+    lines = []
+    if not made:
+        lines += [
+            "gcloud iam service-accounts create openhexa --project=PROJECT",
+            f"gcloud iam service-accounts keys create key.json --iam-account={email}",
+        ]
+    if folder:
+        kind, where = "managed-folders", shlex.quote(f"gs://{bucket}/{folder}")
+        lines.append(f"gcloud storage managed-folders create {where}")
+    bind = "add-iam-policy-binding"
+    seen = f"gs://{bucket} {member} --role=roles/storage.bucketViewer"
+    lines.append(f"gcloud storage {kind} {bind} {where} {member} --role={role}")
+    lines.append(f"gcloud storage buckets {bind} {seen}")
+    return "\n".join(lines)
+
+
+def cors_to_paste() -> str:
+    """By which browsers on our pages may send files straight to the bucket."""
+    return json.dumps(cors_for(settings.PUBLIC_URL), indent=2)
 
 
 def google_facts(place: GooglePlace) -> dict[str, str]:

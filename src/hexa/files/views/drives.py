@@ -20,7 +20,7 @@ from hexa.files.errors import OwnDriveStays
 from hexa.files.forms import BucketForm, ConfirmForm
 from hexa.files.models import Access, Drive
 from hexa.files.queries.examining import policy_to_paste
-from hexa.files.queries.store import Place, credentials_of
+from hexa.files.queries.store import AnyPlace, Place, credentials_of
 from hexa.files.views.requests import asker, drive_named
 from hexa.foundation import vault
 from hexa.foundation.access import people
@@ -39,7 +39,7 @@ _KEY = ("access_key_id", "secret_access_key")
 @people
 @require_safe
 def drives(request: HttpRequest, slug: str) -> HttpResponse:
-    workspace = _managed(request, slug)
+    workspace = managed(request, slug)
     found = Drive.objects.visible_to(asker(request)).filter(workspace=workspace)
     shown = list(found)
     for drive in shown:
@@ -50,8 +50,8 @@ def drives(request: HttpRequest, slug: str) -> HttpResponse:
 @people
 @require_http_methods(["GET", "POST"])
 def connect(request: HttpRequest, slug: str) -> HttpResponse:
-    workspace = _managed(request, slug)
-    draft = _Draft(request, slug)
+    workspace = managed(request, slug)
+    draft = Draft(request, slug)
     form = BucketForm(request.POST or None, has_key=bool(draft.key))
     context: dict[str, Any] = {"workspace": workspace, "form": form}
     if request.method == "POST" and form.is_valid():
@@ -73,8 +73,8 @@ def connect(request: HttpRequest, slug: str) -> HttpResponse:
 @people
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, slug: str, drive: str) -> HttpResponse:
-    found = _connected(request, slug, drive)
-    draft = _Draft(request, drive)
+    found = connected(request, slug, drive)
+    draft = Draft(request, drive)
     form = _edit_form(found, request.POST if request.method == "POST" else None)
     context = _edit_context(found, form)
     if request.method == "POST" and form.is_valid():
@@ -96,7 +96,7 @@ def edit(request: HttpRequest, slug: str, drive: str) -> HttpResponse:
 @people
 @require_POST
 def check(request: HttpRequest, slug: str, drive: str) -> HttpResponse:
-    found = _connected(request, slug, drive)
+    found = connected(request, slug, drive)
     state = actions.check(found, by=asker(request))
     toast(request, f"{found.name}: {state.label}")
     return redirect("files_drives", slug=slug)
@@ -105,7 +105,7 @@ def check(request: HttpRequest, slug: str, drive: str) -> HttpResponse:
 @people
 @require_POST
 def disconnect(request: HttpRequest, slug: str, drive: str) -> HttpResponse:
-    found = _connected(request, slug, drive)
+    found = connected(request, slug, drive)
     form = ConfirmForm(request.POST)
     typed = form.cleaned_data["typed"] if form.is_valid() else ""
     try:
@@ -120,13 +120,13 @@ def disconnect(request: HttpRequest, slug: str, drive: str) -> HttpResponse:
     return redirect("files_drives", slug=slug)
 
 
-def _managed(request: HttpRequest, slug: str) -> Workspace:
+def managed(request: HttpRequest, slug: str) -> Workspace:
     workspace = Workspace.objects.visible_to(asker(request)).find(slug=slug)
     permissions.MANAGE_DRIVES.require(asker(request), workspace)
     return workspace
 
 
-def _connected(request: HttpRequest, slug: str, name: str) -> Drive:
+def connected(request: HttpRequest, slug: str, name: str) -> Drive:
     found = drive_named(request, slug, name)
     permissions.MANAGE_DRIVES.require(asker(request), found.workspace)
     if found.is_own:
@@ -192,7 +192,7 @@ def _form_page(
     return page(request, "files/bucket.html", context, status=status)
 
 
-class _Draft:
+class Draft:
     """The key that was typed for a test, so that it need not be typed again to save."""
 
     def __init__(self, request: HttpRequest, purpose: str) -> None:
@@ -212,8 +212,8 @@ class _Draft:
             return {}
         return found
 
-    def keep(self, place: Place) -> None:
-        key = json.dumps({name: getattr(place, name) for name in _KEY})
+    def keep(self, place: AnyPlace) -> None:
+        key = json.dumps(place.secret)
         with transaction.atomic():
             sealed = vault.seal(key, purpose=_DRAFT)
         self._session[_DRAFT] = {"for": self._purpose, "sealed": sealed}

@@ -49,8 +49,11 @@ class Calls:
 
     def close(self) -> None:
         """Lets its connections go."""
-        self._http.close()
-        self.account.close()
+        made = vars(self)
+        if "_http" in made:
+            self._http.close()
+        if "account" in made:
+            self.account.close()
 
     @cached_property
     def _http(self) -> httpx.Client:
