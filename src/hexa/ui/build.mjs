@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import esbuild from "esbuild";
+import { feature } from "topojson-client";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const source = join(here, "..");
@@ -60,6 +61,25 @@ async function sprite() {
   await writeFile(join(out, "logo.svg"), await readFile(OWN_ICONS.logo));
 }
 
+// Workers of libraries, loaded by address; and the coasts below every map.
+async function carried() {
+  const workers = {
+    "pdf-worker.js": "pdfjs-dist/build/pdf.worker.min.mjs",
+    "map-worker.js": "maplibre-gl/dist/maplibre-gl-worker.mjs",
+  };
+  for (const [name, path] of Object.entries(workers)) {
+    const code = await readFile(join(root, "node_modules", path), "utf8");
+    // The map of its source stays behind; collecting static files would look for it.
+    await writeFile(join(out, name), code.replace(/\n\/\/# sourceMappingURL=.*\n?$/, "\n"));
+  }
+  const atlas = join(root, "node_modules/world-atlas/land-110m.json");
+  const world = JSON.parse(await readFile(atlas, "utf8"));
+  const land = JSON.stringify(feature(world, world.objects.land), (_, value) =>
+    typeof value === "number" ? Math.round(value * 100) / 100 : value,
+  );
+  await writeFile(join(out, "land.json"), land);
+}
+
 // One stylesheet, its cascade layers in a fixed order, whatever the order of the files.
 const styles = {
   name: "styles",
@@ -80,6 +100,7 @@ const styles = {
       return { contents, loader: "css", resolveDir: here, watchDirs: [join(here, "styles")] };
     });
     build.onEnd(sprite);
+    build.onEnd(carried);
   },
 };
 

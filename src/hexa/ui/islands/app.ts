@@ -8,6 +8,9 @@ import "./shortcuts/index";
 import "./toasts/index";
 
 const lazy: Record<string, () => Promise<unknown>> = {
+  "hexa-grid": () => import("./grid/index"),
+  "hexa-map": () => import("./map/index"),
+  "hexa-pdf": () => import("./pdf/index"),
   "hexa-upload": () => import("./upload/index"),
   "hexa-wait": () => import("./wait/index"),
 };

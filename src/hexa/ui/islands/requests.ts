@@ -19,7 +19,7 @@ export async function postJson<Answer>(
   return response.status === 204 ? ({} as Answer) : ((await response.json()) as Answer);
 }
 
-async function messageOf(response: Response): Promise<string> {
+export async function messageOf(response: Response): Promise<string> {
   const isJson = response.headers.get("Content-Type")?.includes("json");
   const answer: unknown = isJson ? await response.json() : {};
   if (answer && typeof answer === "object" && "message" in answer) return String(answer.message);
