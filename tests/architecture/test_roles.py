@@ -74,6 +74,9 @@ def doors(workspace: Workspace) -> list[Door]:
         Door(f"{files}/uploads/cancel/", "post", WRITERS, ticket, finds_nothing=True),
         Door(f"{files}/delete/{drive}/", "post", WRITERS),
         Door(f"{files}/undo/{uuid4()}/", "post", WRITERS, finds_nothing=True),
+        Door(f"{files}/rows/{drive}/table.csv", "get", EVERYONE),
+        Door(f"{files}/features/{drive}/x.geojson", "get", EVERYONE),
+        Door(f"{files}/notebook/{drive}/x", "get", EVERYONE),
         Door(f"{base}/home-page/", "get", WRITERS),
         Door(f"{base}/home-page/", "post", WRITERS),
         Door(f"{files}/search/{drive}/?q=x", "get", EVERYONE),
@@ -119,6 +122,8 @@ def ask(client: Client, door: Door) -> int:
 @pytest.mark.parametrize("role", EVERYONE)
 def test_a_role_passes_its_doors_and_no_other(signed_in: SignedIn, role: Role) -> None:
     workspace: Workspace = make_workspace()
+    files.put(workspace, "x.geojson", b"not yet a map", by=TESTS)
+    files.put(workspace, "table.csv", b"a,b\n1,2\n", by=TESTS)
     files.put(workspace, "x", b"there is something to delete", by=TESTS)
     client = signed_in(make_member(workspace, role=role))
     for door in doors(workspace):

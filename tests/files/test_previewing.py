@@ -1,14 +1,13 @@
-import io
 import json
 
-import pyarrow as pa
 import pytest
 from django.test import Client
-from pyarrow import parquet
+from django.urls import reverse
 
 from hexa.backends.storage.store import ObjectStore
 from hexa.files.models import Drive
-from hexa.files.queries import preview, reading
+from hexa.files.queries import preview
+from hexa.files.queries.looks import Look
 from hexa.files.queries.preview import Preview
 from hexa.workspaces.models import Role
 from tests.conftest import SignedIn
@@ -17,9 +16,16 @@ from tests.makers import TESTS, make_member
 pytestmark = pytest.mark.django_db
 
 
-def look(drive: Drive, objects: ObjectStore, name: str, content: bytes) -> Preview:
+def look(
+    drive: Drive,
+    objects: ObjectStore,
+    name: str,
+    content: bytes,
+    asked: Look | None = None,
+) -> Preview:
     objects.put(drive.bucket, name, content)
-    return preview.preview(drive, objects.head(drive.bucket, name), by=TESTS)
+    facts = objects.head(drive.bucket, name)
+    return preview.preview(drive, facts, by=TESTS, look=asked or Look())
 
 
 @pytest.mark.parametrize(
@@ -52,8 +58,9 @@ def test_a_csv_is_read_as_it_was_written(
 ) -> None:
     table = look(drive, objects, "x.csv", content).table
     assert table is not None
-    assert (table.delimiter, table.encoding) == (delimiter, encoding)
-    assert table.has_decimal_comma is has_comma
+    assert table.dialect is not None
+    assert (table.dialect.delimiter, table.dialect.encoding) == (delimiter, encoding)
+    assert table.dialect.has_decimal_comma is has_comma
     assert [column.kind for column in table.columns] == kinds
     assert table.row_count == len(table.rows)
 
@@ -73,47 +80,8 @@ def test_of_a_large_csv_only_the_beginning_is_read(
     table = look(drive, objects, "x.csv", b"a;b;c\n" + line * 100_000).table
     assert table is not None
     assert (table.row_count, len(table.rows), table.has_more) == (None, 100, True)
-    assert table.encoding == "UTF-8"
-
-
-def test_a_parquet_shows_types_and_first_rows_from_few_bytes(
-    drive: Drive, objects: ObjectStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows = 2_000_000
-    table = pa.table(
-        {
-            "cas": pa.array(range(rows), pa.int64()),
-            "taux": pa.array([None, 0.5] * (rows // 2)),
-            "nom": pa.array(["Golfe", "Bé"] * (rows // 2)),
-        }
-    )
-    written = io.BytesIO()
-    parquet.write_table(table, written, compression="none", use_dictionary=False)
-    content = written.getvalue()
-    assert len(content) > 20 * 2**20
-    monkeypatch.setattr(preview, "_PARQUET", 8 * 2**20)
-    shown = look(drive, objects, "x.parquet", content).table
-    assert shown is not None
-    assert [column.type for column in shown.columns] == ["int64", "double", "string"]
-    assert shown.row_count == rows
-    assert shown.rows[1] == ["1", "0.5", "Bé"]
-    assert shown.rows[0][1] is None
-    monkeypatch.setattr(preview, "_PARQUET", 1000)
-    assert look(drive, objects, "x.parquet", content).kind == "too-large"
-
-
-def test_an_object_is_read_like_a_file(drive: Drive, objects: ObjectStore) -> None:
-    objects.put(drive.bucket, "x", bytes(range(100)))
-    facts = objects.head(drive.bucket, "x")
-    file = reading.BoundedObject(drive, facts, most_bytes=1000)
-    assert file.readable()
-    assert file.seekable()
-    assert file.seek(-4, io.SEEK_END) == 96
-    assert file.read() == bytes([96, 97, 98, 99])
-    file.seek(10)
-    assert file.read(2) == bytes([10, 11])
-    assert file.seek(1, io.SEEK_CUR) == file.tell() == 13
-    assert file.read(0) == b""
+    assert table.dialect is not None
+    assert table.dialect.encoding == "UTF-8"
 
 
 NOTEBOOK = {
@@ -148,27 +116,50 @@ NOTEBOOK = {
 def test_a_notebook_is_shown_and_nothing_in_it_acts(
     drive: Drive, objects: ObjectStore, signed_in: SignedIn
 ) -> None:
-    seen = look(drive, objects, "x.ipynb", json.dumps(NOTEBOOK).encode())
-    assert seen.notebook is not None
-    kinds = [output.kind for output in seen.notebook.cells[1].outputs]
-    assert kinds == ["text", "html", "image", "error", "text"]
+    objects.put(drive.bucket, "x.ipynb", json.dumps(NOTEBOOK).encode())
     viewer: Client = signed_in(make_member(drive.workspace, role=Role.VIEWER))
-    page = viewer.get(drive.url_of("x.ipynb")).content.decode()
+    around = viewer.get(drive.url_of("x.ipynb")).content.decode()
+    address = reverse(
+        "files_notebook", args=[drive.workspace.slug, drive.name, "x.ipynb"]
+    )
+    assert f'src="{address}" sandbox=' in around
+    answer = viewer.get(address)
+    policy = answer["Content-Security-Policy"]
+    assert "sandbox allow-popups" in policy
+    assert "allow-scripts" not in policy
+    assert "script-src 'none'" in policy
+    assert "frame-ancestors 'self'" in policy
+    page = answer.content.decode()
     assert "<td>7</td>" in page
     assert "data:image/png;base64,aGVsbG8=" in page
-    for evil in ("evil()", "<script>alert", "onerror", "\x1b"):
+    assert '<span class="ansi-red">red</span>' in page
+    for evil in ("evil()", "<script", "onerror", "\x1b"):
         assert evil not in page
 
 
 @pytest.mark.parametrize(
     "content",
-    [b"{}", b"not json", b"[]", b'{"cells": 3}', b'{"cells": ["x"]}', b"\xff"],
+    [
+        b"{}",
+        b"not json",
+        b"[]",
+        b'{"cells": 3}',
+        b'{"cells": ["x"]}',
+        b"\xff",
+        b"[" * 99_999,
+    ],
 )
 def test_what_is_no_notebook_says_so(
-    drive: Drive, objects: ObjectStore, content: bytes
+    drive: Drive, objects: ObjectStore, signed_in: SignedIn, content: bytes
 ) -> None:
-    assert look(drive, objects, "x.ipynb", content).kind == "damaged"
-    assert look(drive, objects, "x.parquet", content).kind == "damaged"
+    objects.put(drive.bucket, "x.ipynb", content)
+    viewer: Client = signed_in(make_member(drive.workspace, role=Role.VIEWER))
+    address = reverse(
+        "files_notebook", args=[drive.workspace.slug, drive.name, "x.ipynb"]
+    )
+    answer = viewer.get(address)
+    assert answer.status_code == 200
+    assert "is not a notebook" in answer.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -180,6 +171,11 @@ def test_what_is_no_notebook_says_so(
         ("unknown.xyz", b"\0\1\2", "none"),
         ("a.md", b"# Hello", "markdown"),
         ("a.zip", b"PK", "none"),
+        ("a.json", b'{"a": [1]}', "text"),
+        ("a.pdf", b"%PDF", "pdf"),
+        ("a.geojson", b"{}", "map"),
+        ("bad.parquet", b"PAR1 is not all", "damaged"),
+        ("bad.xlsx", b"PK is not all", "damaged"),
         ("a.png", b"PNG", "image"),
         ("a.svg", b"<svg onload='evil()'/>", "text"),
         ("a.html", b"<script>evil()</script>", "text"),
@@ -208,3 +204,12 @@ def test_of_a_long_text_whole_letters_are_shown(
     assert seen.is_cut
     assert seen.encoding == "UTF-8"
     assert set(seen.text) == {"x", "é"}
+
+
+def test_json_is_indented_and_a_trap_of_brackets_is_only_text(
+    drive: Drive, objects: ObjectStore
+) -> None:
+    shown = look(drive, objects, "a.json", b'{"ville":"Lom\xc3\xa9","n":[1,2]}')
+    assert shown.text.splitlines()[1] == '  "ville": "Lomé",'
+    trap = look(drive, objects, "b.json", b"[" * 500_000)
+    assert (trap.kind, trap.is_cut, len(trap.text)) == ("text", True, 2**16)

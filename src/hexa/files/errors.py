@@ -77,3 +77,33 @@ class NotConfirmed(Invalid):
     """Type the name of the bucket to disconnect it."""
 
     code = "NOT_CONFIRMED"
+
+
+class NotATable(Invalid):
+    """There are no rows to show in this file."""
+
+    code = "NOT_A_TABLE"
+
+
+class NotAMap(Invalid):
+    """There are no places to show in this file."""
+
+    code = "NOT_A_MAP"
+
+
+class NotANotebook(Invalid):
+    """This file is not a notebook, or is damaged. Download it to look closer."""
+
+    code = "NOT_A_NOTEBOOK"
+
+
+class TooLargeToOrder(Conflict):
+    """To sort or filter a CSV it is read whole, which is done up to 64 MB. Keep it as Parquet: that has no such limit."""
+
+    code = "TOO_LARGE_TO_ORDER"
+
+
+class TooLargeToShow(Conflict):
+    """This file is too large to be shown here. Open it in a notebook by its address, or download it."""
+
+    code = "TOO_LARGE_TO_SHOW"

@@ -5,6 +5,7 @@ from hexa.files.views import (
     changing,
     drives,
     google_drives,
+    looking,
     searching,
     uploading,
 )
@@ -53,6 +54,19 @@ urlpatterns = [
         f"{FILES}download/<drive:drive>/<path:path>",
         browsing.download,
         name="files_download",
+    ),
+    path(
+        f"{FILES}notebook/<drive:drive>/<path:path>",
+        looking.notebook,
+        name="files_notebook",
+    ),
+    path(
+        f"{FILES}features/<drive:drive>/<path:path>",
+        looking.features,
+        name="files_features",
+    ),
+    path(
+        f"{FILES}rows/<drive:drive>/<path:path>", looking.table_rows, name="files_rows"
     ),
     path(f"{FILES}<drive:drive>/", browsing.browse, name="files_drive"),
     path(f"{FILES}<drive:drive>/<path:path>", browsing.browse, name="files_path"),

@@ -1,38 +1,43 @@
 """What a file looks like, from a bounded number of its bytes.
 
-text      first 64 KiB            table     CSV: first 256 KiB
-markdown  first 256 KiB                     Parquet: footer and first pages
-image     by the browser          notebook  whole, up to 4 MiB
+text, JSON    first 64 KiB, 1 MiB         tables     a page of rows: see `rows`
+Markdown      first 256 KiB               notebook   whole, up to 16 MiB
+images, PDF   by the browser              maps       by a reader, up to 64 MiB
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-import pyarrow as pa
-
+from hexa.backends.readers.errors import TooHeavy, Unreadable
 from hexa.backends.storage.store import ObjectFacts
-from hexa.files import permissions
+from hexa.files import errors, permissions
 from hexa.files.models import Drive
-from hexa.files.queries import notebooks, tables
-from hexa.files.queries.reading import BoundedObject, TooMuch
+from hexa.files.queries import maps, notebooks, rows, tables
+from hexa.files.queries.looks import Look
 from hexa.files.queries.store import store_of
 from hexa.foundation.actors import Actor
+from hexa.foundation.errors import Outage, Refusal
 
 _KIB, _MIB = 2**10, 2**20
-_TEXT, _MARKDOWN, _CSV = 64 * _KIB, 256 * _KIB, 256 * _KIB
-_PARQUET, _NOTEBOOK, _IMAGE = 16 * _MIB, 4 * _MIB, 20 * _MIB
-_IMAGE_LIFE = timedelta(minutes=2)
+_TEXT, _MARKDOWN, _JSON = 64 * _KIB, 256 * _KIB, _MIB
+_NOTEBOOK, _IMAGE, _PDF = 16 * _MIB, 20 * _MIB, 200 * _MIB
+_LINK_LIFE = timedelta(minutes=15)
 
 Kind = Literal[
     "text",
     "markdown",
     "table",
     "image",
+    "pdf",
+    "map",
     "notebook",
     "empty",
     "too-large",
+    "too-heavy",
+    "unavailable",
     "none",
     "damaged",
 ]
@@ -40,68 +45,51 @@ Kind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Preview:
+    """`refusal` says why a table is not shown as was asked; it is shown plainly."""
+
     kind: Kind
     text: str = ""
     encoding: str = ""
     is_cut: bool = False
+    is_one_line: bool = False
     table: tables.Table | None = None
-    notebook: notebooks.Notebook | None = None
-    image_url: str = ""
+    refusal: Refusal | None = None
+    link: str = ""
 
 
 # Known to be text; others are when they hold no zero byte.
-_TEXT_ENDINGS = frozenset(
-    {
-        *("txt", "log", "json", "jsonl", "ndjson", "geojson", "yaml", "yml", "toml"),
-        *(
-            "ini",
-            "cfg",
-            "xml",
-            "html",
-            "css",
-            "js",
-            "ts",
-            "py",
-            "r",
-            "rmd",
-            "qmd",
-            "sql",
-        ),
-        *("sh", "bat", "do", "ado", "m", "jl", "tex", "bib", "svg"),
-    }
+_TEXT_WORDS = (
+    "txt log jsonl ndjson yaml yml toml ini cfg xml html htm css js ts py r rmd qmd sql "
+    "sh bat do ado m jl tex bib svg csv tsv json geojson"
 )
 # Not worth a request to look.
-_OPAQUE_ENDINGS = frozenset(
-    {
-        *("zip", "gz", "bz2", "xz", "zst", "7z", "tar", "rar", "xlsx", "xls", "docx"),
-        *(
-            "doc",
-            "pptx",
-            "ppt",
-            "pdf",
-            "gpkg",
-            "shp",
-            "dbf",
-            "shx",
-            "tif",
-            "tiff",
-            "nc",
-        ),
-        *("h5", "hdf5", "rds", "rdata", "rda", "dta", "sav", "sas7bdat", "pkl", "db"),
-        *("feather", "arrow", "sqlite", "duckdb", "mp3", "mp4", "mov", "avi", "exe"),
-    }
+_OPAQUE_WORDS = (
+    "zip gz bz2 xz zst 7z tar rar docx doc pptx ppt shp dbf shx tif tiff nc h5 hdf5 rds "
+    "rdata rda dta sav sas7bdat pkl db feather arrow sqlite duckdb mp3 mp4 mov avi exe"
 )
+_TEXT_ENDINGS = frozenset(_TEXT_WORDS.split())
+_OPAQUE_ENDINGS = frozenset(_OPAQUE_WORDS.split())
 
 
-def preview(drive: Drive, facts: ObjectFacts, *, by: Actor) -> Preview:
+def preview(drive: Drive, facts: ObjectFacts, *, by: Actor, look: Look) -> Preview:
     """Raises Outage; a file that is not what its name says is "damaged"."""
     permissions.VIEW_FILES.require(by, drive.workspace)
-    ending = facts.name.rpartition(".")[2].lower() if "." in facts.name else ""
+    ending = rows.ending_of(facts.name)
     if not facts.size_bytes:
         return Preview("empty")
     if ending in _OPAQUE_ENDINGS:
         return Preview("none")
+    if ending in _TABLES:
+        return _table(drive, facts, look, by)
     return _READERS.get(ending, _text)(drive, facts)
+
+
+def notebook(drive: Drive, facts: ObjectFacts, *, by: Actor) -> notebooks.Notebook:
+    """Raises NotANotebook, TooLargeToShow."""
+    permissions.VIEW_FILES.require(by, drive.workspace)
+    if facts.size_bytes > _NOTEBOOK:
+        raise errors.TooLargeToShow
+    return notebooks.from_json(_beginning(drive, facts, _NOTEBOOK))
 
 
 def _beginning(drive: Drive, facts: ObjectFacts, most: int) -> bytes:
@@ -112,12 +100,17 @@ def _beginning(drive: Drive, facts: ObjectFacts, most: int) -> bytes:
 
 def _text(drive: Drive, facts: ObjectFacts) -> Preview:
     content = _beginning(drive, facts, _TEXT)
-    ending = facts.name.rpartition(".")[2].lower()
-    if ending not in _TEXT_ENDINGS and b"\0" in content:
+    if rows.ending_of(facts.name) not in _TEXT_ENDINGS and b"\0" in content:
         return Preview("none")
     is_cut = len(content) < facts.size_bytes
     text, encoding = tables.decoded(content, is_cut=is_cut)
-    return Preview("text", text=text, encoding=encoding, is_cut=is_cut)
+    return Preview(
+        "text",
+        text=text,
+        encoding=encoding,
+        is_cut=is_cut,
+        is_one_line=is_cut and "\n" not in text,
+    )
 
 
 def _markdown(drive: Drive, facts: ObjectFacts) -> Preview:
@@ -127,43 +120,69 @@ def _markdown(drive: Drive, facts: ObjectFacts) -> Preview:
     return Preview("markdown", text=text, encoding=encoding, is_cut=is_cut)
 
 
-def _csv(drive: Drive, facts: ObjectFacts) -> Preview:
-    content = _beginning(drive, facts, _CSV)
-    table = tables.from_csv(content, is_cut=len(content) < facts.size_bytes)
-    return Preview("table", table=table)
-
-
-def _parquet(drive: Drive, facts: ObjectFacts) -> Preview:
-    source = BoundedObject(drive, facts, most_bytes=_PARQUET)
+def _json(drive: Drive, facts: ObjectFacts) -> Preview:
+    """Indented, where it is small enough to be read whole and no trap."""
+    if facts.size_bytes > _JSON:
+        return _text(drive, facts)
+    content = _beginning(drive, facts, _JSON)
+    text, encoding = tables.decoded(content, is_cut=False)
     try:
-        return Preview("table", table=tables.from_parquet(source))
-    except TooMuch:
-        return Preview("too-large")
-    except (pa.ArrowException, OSError):
-        return Preview("damaged")
+        indented = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        indented = text
+    return Preview(
+        "text", text=indented[:_TEXT], encoding=encoding, is_cut=len(indented) > _TEXT
+    )
 
 
-def _notebook(drive: Drive, facts: ObjectFacts) -> Preview:
-    if facts.size_bytes > _NOTEBOOK:
-        return Preview("too-large")
+def _table(drive: Drive, facts: ObjectFacts, look: Look, by: Actor) -> Preview:
     try:
-        found = notebooks.from_json(_beginning(drive, facts, _NOTEBOOK))
-    except notebooks.NotANotebook:
-        return Preview("damaged")
-    return Preview("notebook", notebook=found)
+        return Preview("table", table=rows.page(drive, facts, look, by=by))
+    except errors.NotATable:
+        return _text(drive, facts)
+    except errors.TooLargeToShow:
+        return Preview("too-large")
+    except (Unreadable, TooHeavy, Refusal) as refusal:
+        if look.is_picky:
+            plain = _table(drive, facts, look.plain(), by)
+            return Preview(
+                plain.kind, text=plain.text, table=plain.table, refusal=refusal
+            )
+        return Preview("too-heavy" if isinstance(refusal, TooHeavy) else "damaged")
+    except Outage:
+        return Preview("unavailable")
+
+
+def _notebook(drive: Drive, facts: ObjectFacts) -> Preview:  # noqa: ARG001 # drawn in a frame of its own
+    return Preview("too-large" if facts.size_bytes > _NOTEBOOK else "notebook")
+
+
+def _map(drive: Drive, facts: ObjectFacts) -> Preview:  # noqa: ARG001 # read when the map asks
+    return Preview("too-large" if facts.size_bytes > maps.MOST_BYTES else "map")
 
 
 def _image(drive: Drive, facts: ObjectFacts) -> Preview:
-    if facts.size_bytes > _IMAGE:
+    return _by_browser("image", drive, facts, _IMAGE)
+
+
+def _pdf(drive: Drive, facts: ObjectFacts) -> Preview:
+    return _by_browser("pdf", drive, facts, _PDF)
+
+
+def _by_browser(kind: Kind, drive: Drive, facts: ObjectFacts, most: int) -> Preview:
+    """Never decoded by us: the browser fetches it, and bears what it finds."""
+    if facts.size_bytes > most:
         return Preview("too-large")
-    url = store_of(drive).link_to_get(drive.bucket, facts.key, lifetime=_IMAGE_LIFE)
-    return Preview("image", image_url=url)
+    link = store_of(drive).link_to_get(drive.bucket, facts.key, lifetime=_LINK_LIFE)
+    return Preview(kind, link=link)
 
 
+_TABLES = frozenset((*rows.CSV_ENDINGS, *rows.PARQUET_ENDINGS, *rows.WORKBOOK_ENDINGS))
 _READERS: dict[str, Callable[[Drive, ObjectFacts], Preview]] = {
-    **dict.fromkeys(("csv", "tsv"), _csv),
-    **dict.fromkeys(("parquet", "pq"), _parquet),
     **dict.fromkeys(("png", "jpg", "jpeg", "gif", "webp", "avif"), _image),
     **dict.fromkeys(("md", "markdown"), _markdown),
+    "json": _json,
     "ipynb": _notebook,
+    "pdf": _pdf,
+    **dict.fromkeys(maps.ENDINGS, _map),
 }

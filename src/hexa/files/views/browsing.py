@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -11,13 +11,13 @@ from django.views.decorators.http import require_safe
 from hexa.files import actions, permissions
 from hexa.files.forms import FolderForm
 from hexa.files.models import Drive
-from hexa.files.queries import listing, preview
+from hexa.files.queries import listing
 from hexa.files.views import ordering
 from hexa.files.views.broken import drives_beside, told_when_broken
+from hexa.files.views.looking import file_context
 from hexa.files.views.requests import asker, drive_named
 from hexa.foundation.access import people
 from hexa.foundation.errors import NotFound
-from hexa.ui.markdown import rendered
 from hexa.ui.pages import page
 from hexa.workspaces.models import Workspace
 from hexakit import Address
@@ -63,7 +63,7 @@ def browse(request: HttpRequest, slug: str, drive: str, path: str = "") -> HttpR
     context = _frame(request, found, folder)
     if path != folder:
         try:
-            context |= _file(request, found, path)
+            context |= file_context(request, found, path)
         except NotFound:
             if _is_folder(request, found, path):
                 return redirect(found.url_of(f"{path}/"))
@@ -152,39 +152,6 @@ def _listing(
         "previous_url": "" if found.previous is None else url(folder, found.previous),
         "next_url": url(folder, found.next) if found.next else "",
     }
-
-
-def _file(request: HttpRequest, drive: Drive, key: str) -> dict[str, Any]:
-    facts = listing.facts(drive, key, by=asker(request))
-    seen = preview.preview(drive, facts, by=asker(request))
-    return {
-        "file": facts,
-        "file_address": drive.address_of(key),
-        "preview": seen,
-        "prose": rendered(seen.text) if seen.kind == "markdown" else "",
-        "cells": _cells(seen),
-        "table_rows": _table_rows(seen),
-        "download_url": reverse(
-            "files_download", args=[drive.workspace.slug, drive.name, key]
-        ),
-    }
-
-
-def _cells(seen: preview.Preview) -> Sequence[tuple[Any, str]]:
-    """Each cell of a notebook with its Markdown as HTML."""
-    cells = seen.notebook.cells if seen.notebook else ()
-    return [
-        (cell, rendered(cell.source) if cell.kind == "markdown" else "")
-        for cell in cells
-    ]
-
-
-def _table_rows(seen: preview.Preview) -> list[list[tuple[str | None, bool]]]:
-    """Each cell of a table with whether it is a number."""
-    if seen.table is None:
-        return []
-    numbers = [column.kind == "number" for column in seen.table.columns]
-    return [list(zip(row, numbers, strict=True)) for row in seen.table.rows]
 
 
 def _is_folder(request: HttpRequest, drive: Drive, path: str) -> bool:

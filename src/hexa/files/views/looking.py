@@ -1,0 +1,207 @@
+"""Files looked into: their preview, and what the preview fetches later."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from asgiref.sync import sync_to_async
+from csp.constants import NONE, SELF
+from csp.decorators import csp_replace
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from hexa.files.models import Drive
+from hexa.files.queries import listing, looks, maps, notebooks, preview, rows, tables
+from hexa.files.views.requests import asker, drive_named
+from hexa.foundation.access import people
+from hexa.foundation.answers import spoken
+from hexa.foundation.errors import Refusal
+from hexa.ui.markdown import rendered
+
+Answer = TypeVar("Answer")
+# What of the address says how a file is seen, and is passed on.
+_SEEN_BY = ("order", "where", "delimiter", "encoding", "decimal", "sheet")
+
+# Links open in a tab of their own; scripts, forms and the page around it are out of reach.
+NOTEBOOK_POLICY = {
+    "default-src": [NONE],
+    "script-src": [NONE],
+    "connect-src": [NONE],
+    "frame-src": [NONE],
+    "form-action": [NONE],
+    "base-uri": [SELF],
+    "style-src": [SELF],
+    "img-src": [SELF, "data:"],
+    "frame-ancestors": [SELF],
+    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few ways to read the file."""
+
+    value: str
+    name: str
+    is_current: bool
+
+
+def file_context(request: HttpRequest, drive: Drive, key: str) -> dict[str, Any]:
+    facts = listing.facts(drive, key, by=asker(request))
+    look = looks.look_from(request.GET)
+    seen = preview.preview(drive, facts, by=asker(request), look=look)
+    here = [drive.workspace.slug, drive.name, key]
+    return {
+        "file": facts,
+        "file_address": drive.address_of(key),
+        "preview": seen,
+        "prose": rendered(seen.text) if seen.kind == "markdown" else "",
+        "download_url": reverse("files_download", args=here),
+        "notebook_url": reverse("files_notebook", args=here),
+        "features_url": reverse("files_features", args=here),
+        "refusal": spoken(seen.refusal) if seen.refusal else "",
+        **(_table_context(request, seen.table, here) if seen.table else {}),
+    }
+
+
+def _table_context(
+    request: HttpRequest, table: tables.Table, here: Sequence[str]
+) -> dict[str, Any]:
+    kept = {name: request.GET[name] for name in _SEEN_BY if request.GET.get(name)}
+    source = reverse("files_rows", args=here)
+    reading = {name: kept[name] for name in kept if name not in {"order", "where"}}
+    return {
+        "table_rows": _table_rows(table),
+        "rows_url": f"{source}?{urlencode(reading)}" if reading else source,
+        "grid": {
+            "columns": [[one.name, one.kind, one.type] for one in table.columns],
+            "rows": table.rows,
+            **_counts(table),
+            "order": kept.get("order", ""),
+            "where": [list(one) for one in looks.look_from(request.GET).where],
+        },
+        "delimiters": _choices(
+            looks.DELIMITERS, request.GET.get("delimiter", ""), {"tab": "⇥"}
+        ),
+        "encodings": _choices(
+            looks.ENCODINGS, request.GET.get("encoding", ""), looks.ENCODINGS
+        ),
+        "decimal": request.GET.get("decimal", ""),
+        "sheet_tabs": [
+            Choice(f"?{urlencode({'sheet': name})}", name, name == table.sheet)
+            for name in table.sheets
+        ],
+    }
+
+
+def _choices(
+    known: Mapping[str, str], current: str, names: Mapping[str, str]
+) -> list[Choice]:
+    return [Choice(one, names.get(one, one), one == current) for one in known]
+
+
+def _table_rows(table: tables.Table) -> list[list[tuple[str | None, bool]]]:
+    """Each cell of a table with whether it is a number."""
+    numbers = [column.kind == "number" for column in table.columns]
+    return [list(zip(row, numbers, strict=True)) for row in table.rows]
+
+
+def _counts(table: tables.Table) -> dict[str, Any]:
+    return {
+        "total": table.row_count,
+        "matching": table.matching,
+        "columnCount": table.column_count,
+        "next": table.following,
+        "canBeOrdered": table.can_be_ordered,
+    }
+
+
+@people
+@require_safe
+@xframe_options_sameorigin
+@csp_replace(NOTEBOOK_POLICY)  # type: ignore[arg-type] # its types forget what URLs pass
+def notebook(request: HttpRequest, slug: str, drive: str, path: str) -> HttpResponse:
+    """A notebook as a page of its own, for a frame in which nothing can act."""
+    found = drive_named(request, slug, drive)
+    facts = listing.facts(found, path, by=asker(request))
+    context: dict[str, Any] = {"file": facts}
+    try:
+        seen = preview.notebook(found, facts, by=asker(request))
+    except Refusal as refusal:
+        context["refusal"] = spoken(refusal)
+    else:
+        context |= {"notebook": seen, "cells": _cells(seen)}
+    return render(request, "files/notebook.html", context)
+
+
+def _cells(seen: notebooks.Notebook) -> list[tuple[notebooks.Cell, str]]:
+    """Each cell with its Markdown as HTML."""
+    return [
+        (cell, rendered(cell.source) if cell.kind == "markdown" else "")
+        for cell in seen.cells
+    ]
+
+
+@people
+@require_safe
+@gzip_page
+async def table_rows(
+    request: HttpRequest, slug: str, drive: str, path: str
+) -> HttpResponse:
+    """A page of rows for the grid. When nobody waits any more, reading stops."""
+    look = looks.look_from(request.GET)
+    begun = await sync_to_async(_begun)(request, slug, drive, path, look)
+    table = (
+        begun
+        if isinstance(begun, tables.Table)
+        else await _waited(rows.finished, begun)
+    )
+    columns = [[one.name, one.kind, one.type] for one in table.columns]
+    return JsonResponse({"columns": columns, "rows": table.rows, **_counts(table)})
+
+
+def _begun(
+    request: HttpRequest, slug: str, drive: str, path: str, look: looks.Look
+) -> tables.Table | rows.Errand:
+    found = drive_named(request, slug, drive)
+    facts = listing.facts(found, path, by=asker(request))
+    return rows.begun(found, facts, look, by=asker(request))
+
+
+@people
+@require_safe
+@gzip_page
+async def features(
+    request: HttpRequest, slug: str, drive: str, path: str
+) -> HttpResponse:
+    """The layer of a map, in degrees."""
+    layer = request.GET.get("layer", "")
+    errand = await sync_to_async(_map_begun)(request, slug, drive, path, layer)
+    return JsonResponse(await _waited(rows.answered, errand))
+
+
+def _map_begun(
+    request: HttpRequest, slug: str, drive: str, path: str, layer: str
+) -> rows.Errand:
+    found = drive_named(request, slug, drive)
+    facts = listing.facts(found, path, by=asker(request))
+    return maps.begun(found, facts, layer, by=asker(request))
+
+
+async def _waited(
+    finish: Callable[[rows.Errand, threading.Event], Answer], errand: rows.Errand
+) -> Answer:
+    """In a thread of its own; told when nobody waits any more."""
+    cancelled = threading.Event()
+    try:
+        return await asyncio.to_thread(finish, errand, cancelled)
+    except asyncio.CancelledError:
+        cancelled.set()
+        raise
