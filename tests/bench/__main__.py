@@ -28,7 +28,7 @@ django.setup()
 
 from hexa.site.settings import installation
 from tests import services
-from tests.bench import files, notebooks, pages, running
+from tests.bench import files, notebooks, pages, previews, running
 from tests.bench.table import Figure, drawn, written
 from tests.platforms import platform_in
 
@@ -62,6 +62,7 @@ def _on_a_platform() -> Iterator[list[Figure]]:
         yield running.idle(platform)
         yield notebooks.measured(platform)
         yield files.measured(platform)
+        yield previews.measured(platform)
 
 
 def _in_process() -> Iterator[list[Figure]]:

@@ -26,11 +26,11 @@ def measured(platform: Platform) -> list[Figure]:
     slug = "bytes"
     with Visitor(platform, platform.admin_email, platform.admin_password) as admin:
         admin.make_workspace(slug)
-        raw = _store(platform, slug)
+        raw = store_of(platform, slug)
         return [*_transfers(admin, slug), *_explorer(admin, raw, slug)]
 
 
-def _store(platform: Platform, bucket: str) -> S3Store:
+def store_of(platform: Platform, bucket: str) -> S3Store:
     place = platform.installation
     return S3Store(
         bucket,

@@ -6,6 +6,7 @@ from hexa.files.views import (
     drives,
     google_drives,
     looking,
+    passing,
     searching,
     uploading,
 )
@@ -55,6 +56,12 @@ urlpatterns = [
         browsing.download,
         name="files_download",
     ),
+    path(
+        f"{FILES}content/<drive:drive>/<path:path>",
+        passing.content,
+        name="files_content",
+    ),
+    path("internal/files/<str:token>", passing.passed, name="files_passed"),
     path(
         f"{FILES}notebook/<drive:drive>/<path:path>",
         looking.notebook,

@@ -309,6 +309,8 @@ KEEPER_SOCKET = installation.keeper_socket
 STORE_ENDPOINT = f"http://127.0.0.1:{ports.store_s3}"
 STORE_REGION = "us-east-1"
 STORE_PUBLIC_URL = f"{PUBLIC_URL}/store"
+# Where programs on this side of the front door find the web.
+WEB_URL = f"http://127.0.0.1:{ports.web}"
 # No connected bucket may be behind one of these.
 OWN_PORTS = frozenset({PORT, *installation.all_ports})
 FOLDERS_SOCKET = installation.folders_socket

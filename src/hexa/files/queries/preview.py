@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from django.urls import reverse
+
 from hexa.backends.readers.errors import TooHeavy, Unreadable
 from hexa.backends.storage.store import ObjectFacts
 from hexa.files import errors, permissions
@@ -173,6 +175,9 @@ def _by_browser(kind: Kind, drive: Drive, facts: ObjectFacts, most: int) -> Prev
     """Never decoded by us: the browser fetches it, and bears what it finds."""
     if facts.size_bytes > most:
         return Preview("too-large")
+    if not drive.is_own:
+        here = [drive.workspace.slug, drive.name, facts.key]
+        return Preview(kind, link=reverse("files_content", args=here))
     link = store_of(drive).link_to_get(drive.bucket, facts.key, lifetime=_LINK_LIFE)
     return Preview(kind, link=link)
 

@@ -19,7 +19,7 @@ from hexa.backends.readers.pool import Readers
 from hexa.backends.storage.store import ObjectFacts
 from hexa.files import errors, permissions
 from hexa.files.models import Drive
-from hexa.files.queries import tables
+from hexa.files.queries import passing, tables
 from hexa.files.queries.looks import Look
 from hexa.files.queries.store import store_of
 from hexa.files.queries.tables import Column, Table
@@ -88,14 +88,20 @@ def source_of(drive: Drive, facts: ObjectFacts) -> dict[str, Any]:
     window = int(time.time() // _LINK_WINDOW_S)
     return {
         "id": f"{drive.pk}:{facts.key}@{facts.etag}",
-        "url": _link(drive, facts.key, facts.version, facts.etag, window),
+        "url": _link(drive, facts, window),
     }
 
 
 @lru_cache(maxsize=500)
-def _link(drive: Drive, key: str, version: str, etag: str, window: int) -> str:  # noqa: ARG001 # they make it another link
+def _link(drive: Drive, facts: ObjectFacts, window: int) -> str:  # noqa: ARG001 # it makes it another link
+    if not drive.is_own:
+        return passing.link_inside(drive, facts)
     return store_of(drive).link_to_get(
-        drive.bucket, key, lifetime=_LINK_LIFE, version=version, is_inside=True
+        drive.bucket,
+        facts.key,
+        lifetime=_LINK_LIFE,
+        version=facts.version,
+        is_inside=True,
     )
 
 
