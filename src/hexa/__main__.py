@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from typing import NoReturn
 
 import click
 
@@ -15,8 +16,15 @@ def main() -> None:
         commands = importlib.import_module("hexa.site.commands")
         commands.hexa.main(prog_name="hexa", standalone_mode=True)
     except (BadSetting, Trouble) as refusal:
-        click.echo("hexa: " + " ".join(str(refusal).split()), err=True)
-        sys.exit(1)
+        _end(str(refusal))
+    except ModuleNotFoundError as missing:
+        # Of ours or of what we install: the code was updated, its packages were not.
+        _end(f"The Python package {missing.name} is missing. Run `make setup`.")
+
+
+def _end(why: str) -> NoReturn:
+    click.echo("hexa: " + " ".join(why.split()), err=True)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -102,6 +103,22 @@ def test_a_wrong_setting(
     platform.settings = {name: value}
     assert expected in refusal(platform)
     assert not platform.data.parent.exists()
+
+
+def test_packages_that_are_missing(platform: Platform) -> None:
+    """As after an update of the code without `make setup`."""
+    code = "import sys; sys.modules['hexa.site.commands'] = None; import hexa.__main__ as m; m.main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=platform.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "hexa: The Python package hexa.site.commands is missing. Run `make setup`.\n"
+    )
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import shutil
 import signal
 import stat
 import time
@@ -155,6 +156,15 @@ def test_what_a_killed_supervisor_leaves_is_cleaned_up(tmp_path: Path) -> None:
         assert alive == []
         assert get(platform, "/ready")[0] == 200
         assert platform.stop() == 0
+        assert marked(platform) == []
+
+        # A store that forgot its names would look like one that is new.
+        shutil.rmtree(platform.installation.path("store", "data", "names"))
+        done = platform.run("up")
+        assert done.returncode == 1
+        last = done.stderr.splitlines()[-1]
+        assert last.startswith("hexa: The object store has lost the names of its files")
+        assert "Restore it from a backup." in last
         assert marked(platform) == []
 
 

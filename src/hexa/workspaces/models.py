@@ -14,8 +14,8 @@ from hexa.workspaces.errors import MembershipNotFound, WorkspaceNotFound
 
 #: Also the name of buckets, databases and notebook servers: the strictest rule of all.
 SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-#: Words that stand in the same place of an address.
-RESERVED_SLUGS = frozenset({"create", "credentials"})
+#: Words that stand in the same place of an address, and a bucket of the platform itself.
+RESERVED_SLUGS = frozenset({"create", "credentials", "hexa-witness"})
 
 
 class Role(models.TextChoices):

@@ -29,7 +29,7 @@ def user() -> None:
 @click.option(
     "--language",
     type=click.Choice(["en", "fr"]),
-    default="",
+    default=None,
     help="That of their browser when not given.",
 )
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
@@ -37,7 +37,7 @@ def create(
     email: str,
     name: str,
     password_file: TextIO | None,
-    language: str,
+    language: str | None,
     *,
     admin: bool,
     as_json: bool,

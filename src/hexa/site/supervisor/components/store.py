@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from hexa.backends.sandbox import walls
-from hexa.backends.storage import seaweedfs
+from hexa.backends.storage import seaweedfs, witness
 from hexa.site import settings
 from hexa.site.installation import Ports, Trouble, own
 from hexa.site.supervisor.component import Component
@@ -45,6 +45,20 @@ def component(plan: Plan) -> Component:
     async def is_ready() -> bool:
         return await asyncio.to_thread(seaweedfs.is_ready, ports)
 
+    async def remembers() -> None:
+        whole = await asyncio.to_thread(
+            witness.is_whole,
+            folder,
+            port=ports.s3,
+            region=settings.STORE_REGION,
+            key=key,
+        )
+        if not whole:
+            raise Trouble(
+                f"The object store has lost the names of its files: {folder} is damaged.",
+                f"Restore it from a backup. To begin again with empty buckets, remove {folder}.",
+            )
+
     return Component(
         name=NAME,
         title="Object store",
@@ -53,6 +67,7 @@ def component(plan: Plan) -> Component:
         environment=seaweedfs.environment(folder),
         working_directory=folder,
         is_ready=is_ready,
+        settle=remembers,
     )
 
 
