@@ -36,6 +36,11 @@ def pages(workspace: Workspace) -> list[str]:
         f"{base}/members/",
         f"{base}/notebooks/",
         drive,
+        f"{drive}no-such-file.csv",
+        f"{base}/files/trash/s3:{workspace.slug}/",
+        f"{base}/files/versions/s3:{workspace.slug}/x.csv",
+        f"{base}/files/move/s3:{workspace.slug}/?path=x",
+        f"{base}/files/rename/s3:{workspace.slug}/?path=x",
         "/no-such-page/",
     ]
 

@@ -53,6 +53,7 @@ def doors(workspace: Workspace) -> list[Door]:
     # A ticket of somebody else's upload, or of none: only its owner goes on with it.
     ticket = {"upload": str(uuid4()), "number": 1}
     ticket["parts"] = [{"number": 1, "etag": "x"}]
+    version = {"version": "not that of x", "seen": "x"}
     return [
         Door(f"{base}/", "get", EVERYONE),
         Door(f"{base}/members/", "get", EVERYONE),
@@ -72,6 +73,20 @@ def doors(workspace: Workspace) -> list[Door]:
         Door(f"{files}/uploads/part/", "post", WRITERS, ticket, finds_nothing=True),
         Door(f"{files}/uploads/complete/", "post", WRITERS, ticket, finds_nothing=True),
         Door(f"{files}/uploads/cancel/", "post", WRITERS, ticket, finds_nothing=True),
+        Door(f"{files}/versions/{drive}/x", "get", EVERYONE),
+        Door(f"{files}/trash/{drive}/", "get", EVERYONE),
+        Door(f"{files}/trash/{drive}/x/", "get", EVERYONE),
+        Door(f"{files}/zip/{drive}/", "post", EVERYONE),
+        Door(f"{files}/rename/{drive}/", "get", WRITERS),
+        Door(f"{files}/rename/{drive}/", "post", WRITERS),
+        Door(f"{files}/copy/{drive}/", "get", WRITERS),
+        Door(f"{files}/copy/{drive}/", "post", WRITERS),
+        Door(f"{files}/move/{drive}/", "get", WRITERS),
+        Door(f"{files}/move/{drive}/", "post", WRITERS),
+        Door(f"{files}/restore/{drive}/", "post", WRITERS, version),
+        Door(f"{files}/put-back/{drive}/", "post", WRITERS),
+        Door(f"{files}/stop/{uuid4()}/", "post", WRITERS, finds_nothing=True),
+        Door(f"{files}/dismiss/{uuid4()}/", "post", WRITERS, finds_nothing=True),
         Door(f"{files}/delete/{drive}/", "post", WRITERS),
         Door(f"{files}/undo/{uuid4()}/", "post", WRITERS, finds_nothing=True),
         Door(f"{files}/content/{drive}/table.csv", "get", EVERYONE),

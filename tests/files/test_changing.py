@@ -10,7 +10,7 @@ from django.test import Client
 from hexa.backends.storage.errors import BucketExists, ObjectNotFound
 from hexa.backends.storage.store import ObjectStore
 from hexa.files.actions.drives import BucketProvisioner
-from hexa.files.models import Access, Deletion, Drive, Upload
+from hexa.files.models import Access, Change, Drive, Upload
 from hexa.foundation.models import AuditEvent
 from hexa.site.settings import installation
 from hexa.workspaces.models import Role, Workspace
@@ -228,15 +228,15 @@ def test_what_is_deleted_comes_back(
     assert response.status_code == 200
     with pytest.raises(ObjectNotFound):
         objects.head(drive.bucket, "a b/é 50%.csv")
-    deletion = Deletion.objects.get()
-    undo = f"{files}/undo/{deletion.pk}/"
+    change = Change.objects.get()
+    undo = f"{files}/undo/{change.pk}/"
     assert undo in response.content.decode()
     assert editor.post(undo, follow=True).status_code == 200
     for key in keys:
         assert objects.read(drive.bucket, key, length=99) == key.encode()
     assert editor.post(undo).status_code == 404
     actions = set(AuditEvent.objects.values_list("action", flat=True))
-    assert {"file.deleted", "file.undeleted"} <= actions
+    assert {"file.deleted", "file.undone"} <= actions
 
 
 def test_only_editors_of_the_workspace_undo(
@@ -244,7 +244,7 @@ def test_only_editors_of_the_workspace_undo(
 ) -> None:
     objects.put(drive.bucket, "x", b"1")
     editor.post(f"{files}/delete/{drive.name}/", {"path": "x"})
-    undo = f"{files}/undo/{Deletion.objects.get().pk}/"
+    undo = f"{files}/undo/{Change.objects.get().pk}/"
     viewer = signed_in(make_member(drive.workspace, role=Role.VIEWER))
     assert viewer.post(undo).status_code == 403
     assert signed_in(make_person()).post(undo).status_code == 404

@@ -13,10 +13,10 @@ class UploadGone(NotFound):
     code = "UPLOAD_NOT_FOUND"
 
 
-class DeletionGone(NotFound):
-    """This deletion cannot be undone any more."""
+class ChangeGone(NotFound):
+    """This cannot be undone any more: it was undone already, or nothing was kept of it."""
 
-    code = "DELETION_NOT_FOUND"
+    code = "CHANGE_NOT_FOUND"
 
 
 class BadName(Invalid):
@@ -49,10 +49,46 @@ class NameTaken(Conflict):
     code = "NAME_TAKEN"
 
 
-class FolderTooLarge(Conflict):
-    """This folder holds more than %(most)s files. Delete its folders one by one, or delete it in a notebook."""
+class TargetTaken(Conflict):
+    """%(names)s: there already. Keep both, replace, or cancel."""
 
-    code = "FOLDER_TOO_LARGE"
+    code = "TARGET_TAKEN"
+
+
+class IntoItself(Conflict):
+    """A folder cannot go into itself."""
+
+    code = "INTO_ITSELF"
+
+
+class ThereAlready(Conflict):
+    """“%(name)s” is in this folder already."""
+
+    code = "THERE_ALREADY"
+
+
+class NoWayBack(Conflict):
+    """This bucket keeps no versions: what is deleted or replaced in it is gone for good."""
+
+    code = "NO_WAY_BACK"
+
+
+class TooMuchForZip(Conflict):
+    """These are more than %(most)s files. Download fewer at a time, or fetch them in a notebook."""
+
+    code = "TOO_MUCH_FOR_ZIP"
+
+
+class NothingChosen(Invalid):
+    """Nothing is chosen. Tick the files or folders first."""
+
+    code = "NOTHING_CHOSEN"
+
+
+class BadPlace(Invalid):
+    """“%(text)s” is not the address of a folder. Addresses look like s3://bucket/folder/."""
+
+    code = "BAD_PLACE"
 
 
 class DriveExists(Conflict):

@@ -24,8 +24,55 @@ class FolderForm(forms.Form):
     name = _Key(label=_("Name"))
 
 
-class PathForm(forms.Form):
+class _Keys(forms.Field):
+    """As many as were ticked."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> list[str]:
+        given = [str(one) for one in value or () if one]
+        if any(len(one) > _LONGEST for one in given):
+            raise forms.ValidationError(_("This is not the name of a file."))
+        return given
+
+
+class PathsForm(forms.Form):
+    path = _Keys(required=False)
+
+
+class DeleteForm(PathsForm):
+    """`confirm` only where there is no way back."""
+
+    confirm = _Key(required=False, label=_("Name"))
+
+
+class _TakenForm(forms.Form):
+    """What to do about a file of the same name, once that was asked."""
+
+    if_taken = forms.ChoiceField(
+        choices=[("keep-both", ""), ("replace", "")],
+        required=False,
+        widget=forms.HiddenInput,
+    )
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+
+class RenameForm(_TakenForm):
+    name = _Key(label=_("New name"))
+    path = _Key(widget=forms.HiddenInput)
+    etag = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
+
+
+class MoveForm(PathsForm, _TakenForm):
+    """`to` is any form of a folder's address; none: the person has yet to choose."""
+
+    to = _Key(required=False, label=_("Folder"))
+
+
+class RestoreForm(forms.Form):
     path = _Key()
+    version = forms.CharField(max_length=1024)
+    seen = forms.CharField(max_length=1024)
 
 
 class StartForm(forms.Form):

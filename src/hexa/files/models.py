@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hexa.accounts.models import User
-from hexa.files.errors import DeletionGone, DriveNotFound, UploadGone
+from hexa.files.errors import ChangeGone, DriveNotFound, UploadGone
 from hexa.files.index import DriveIndex, FeedPosition, IndexEntry  # noqa: F401 # Django looks for tables here
 from hexa.foundation.actors import Actor, System
 from hexa.foundation.errors import NotFound
@@ -245,33 +245,158 @@ class Upload(models.Model):
         return self.key
 
 
-class DeletionQuerySet(ScopedQuerySet["Deletion"]):
-    missing: ClassVar[type[NotFound]] = DeletionGone
+class ChangeKind(models.TextChoices):
+    MOVE = "move", "move"
+    COPY = "copy", "copy"
+    DELETE = "delete", "delete"
+    UNDO = "undo", "undo"
+
+
+class ChangeState(models.TextChoices):
+    """WAITING and RUNNING are open; the others are ends."""
+
+    WAITING = "waiting", "waiting"
+    RUNNING = "running", "running"
+    DONE = "done", "done"
+    STOPPED = "stopped", "stopped"
+    FAILED = "failed", "failed"
+
+
+OPEN_STATES = (ChangeState.WAITING, ChangeState.RUNNING)
+
+
+class ChangeQuerySet(ScopedQuerySet["Change"]):
+    missing: ClassVar[type[NotFound]] = ChangeGone
 
     def visible_to(self, actor: Actor) -> Self:
         if isinstance(actor, User) and actor.is_active:
             return self.filter(drive__workspace__memberships__user=actor)
         return self.none()
 
+    def open(self) -> Self:
+        return self.filter(state__in=OPEN_STATES)
 
-class Deletion(models.Model):
-    """What one act of deleting hid, so that it can be brought back."""
+    def of_interest_to(self, person: User, *, since: datetime) -> Self:
+        """What the person is told of: the large ones, until they have seen the end."""
+        recent = models.Q(state__in=OPEN_STATES) | models.Q(
+            ended_at__gte=since, seen_at=None
+        )
+        return self.filter(recent, started_by=person, is_small=False)
+
+
+class Change(models.Model):
+    """What one act did to files: moved, copied or deleted them, or undid that.
+
+    Each of its chunks is written down before it is done, so that a change goes on
+    after whoever worked on it has died, and can be undone chunk by chunk.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    drive = models.ForeignKey(Drive, on_delete=models.CASCADE, related_name="deletions")
-    path = models.CharField(max_length=1024)
-    # [[key, version of the marker that hides it], …]
-    markers = models.JSONField()
-    deleted_by = models.ForeignKey(
+    drive = models.ForeignKey(Drive, on_delete=models.CASCADE, related_name="changes")
+    target_drive = models.ForeignKey(
+        Drive, null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    kind = models.CharField(max_length=6, choices=ChangeKind)
+    state = models.CharField(
+        max_length=7, choices=ChangeState, default=ChangeState.WAITING
+    )
+    # What stands at the targets was looked at, and may be replaced.
+    may_replace = models.BooleanField(default=False)
+    undoes = models.OneToOneField(
+        "self", null=True, on_delete=models.CASCADE, related_name="undone_by"
+    )
+    # Small ones are over before the page answers.
+    is_small = models.BooleanField(default=True)
+    # Objects: found in all (None: not counted yet), changed, and left as they were.
+    found = models.BigIntegerField(null=True)
+    done = models.BigIntegerField(default=0)
+    left = models.BigIntegerField(default=0)
+    # The code of what keeps it from going on, or made it fail.
+    problem = models.CharField(max_length=80, blank=True)
+    started_by = models.ForeignKey(
         User, null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    deleted_at = models.DateTimeField(auto_now_add=True)
-    undone_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(auto_now_add=True)
+    stop_asked_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
 
-    objects = DeletionQuerySet.as_manager()
+    objects = ChangeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-started_at",)
+        indexes = (
+            models.Index(fields=["drive", "-started_at"]),
+            models.Index(
+                fields=["state"],
+                condition=models.Q(state__in=["waiting", "running"]),
+                name="changes_open",
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(
+                name="change_kind_known",
+                condition=models.Q(kind__in=ChangeKind.values),
+            ),
+            models.CheckConstraint(
+                name="change_state_known",
+                condition=models.Q(state__in=ChangeState.values),
+            ),
+            models.CheckConstraint(
+                name="change_undoes_or_not",
+                condition=models.Q(kind="undo") ^ models.Q(undoes=None),
+            ),
+        )
 
     def __str__(self) -> str:
-        return self.path
+        return f"{self.kind} {self.id}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+
+class ChangedPath(models.Model):
+    """A file, or with a key ending in "/" a folder, that a change was asked for."""
+
+    change = models.ForeignKey(Change, on_delete=models.CASCADE, related_name="paths")
+    source = models.CharField(max_length=1024)
+    # Where it goes; empty for a deletion.
+    target = models.CharField(max_length=1024, blank=True, db_index=True)
+    # Up to where the folder is done: what the store continues its listing from.
+    reached = models.TextField(blank=True)
+    is_done = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("pk",)
+        indexes = (models.Index(fields=["source"]),)
+
+    def __str__(self) -> str:
+        return self.source
+
+    @property
+    def name(self) -> str:
+        return self.source.removesuffix("/").rpartition("/")[2]
+
+
+class ChangedChunk(models.Model):
+    """Up to some hundreds of objects of a change. Written before they are touched."""
+
+    path = models.ForeignKey(
+        ChangedPath, on_delete=models.CASCADE, related_name="chunks"
+    )
+    # A list of what `actions.chunks.Entry` says.
+    entries = models.JSONField()
+    # What the path has reached after it; None: its end.
+    reaches = models.TextField(null=True)  # noqa: DJ001 # empty is the beginning
+    is_done = models.BooleanField(default=False)
+    is_undone = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{len(self.entries)} of {self.path}"
 
 
 class StoreSessionQuerySet(ScopedQuerySet["StoreSession"]):

@@ -1,18 +1,24 @@
-"""Queue entry points. Each may run twice: every action here is idempotent."""
+"""Queue entry points. Each may run twice: what is done is not done again."""
 
 import contextlib
 
 from django.utils import timezone
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from hexa.files import actions
-from hexa.files.actions import indexing
-from hexa.files.models import Drive
+from hexa.files.actions import changes, chunks, indexing
+from hexa.files.models import Change, Drive
+from hexa.foundation import queue
 
 # After everything that somebody waits for.
 _LOW = -10
 _MOST_AT_ONCE = 50
+# The store may be starting anew: keep at it for 50 minutes.
+PATIENT = RetryStrategy(max_attempts=200, wait=15)
+# Others wait in the same queue: a long change takes its turn again and again.
+_TURN_S = 10
 
 
 @app.periodic(cron="* * * * *")
@@ -42,3 +48,24 @@ def _enqueue(drive_id: int) -> None:
 def check_buckets(timestamp: int) -> None:  # noqa: ARG001 # when it was due
     """How connected buckets are, so that pages need not ask."""
     actions.check_all()
+
+
+@app.task(name="files.carry_on", retry=PATIENT)
+def carry_on(change_id: str) -> None:
+    change = Change.objects.select_related(
+        "drive__workspace",
+        "drive__connected",
+        "target_drive__workspace",
+        "target_drive__connected",
+        "started_by",
+    ).get(pk=change_id)
+    if not chunks.carry_on(change, for_seconds=_TURN_S):
+        queue.defer_once("files.carry_on", key=change_id, change_id=change_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(
+    name="files.go_on_with_abandoned", queueing_lock="files.go_on", pass_context=False
+)
+def go_on_with_abandoned(timestamp: int) -> None:  # noqa: ARG001 # procrastinate gives it
+    changes.go_on_with_abandoned()

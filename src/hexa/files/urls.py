@@ -5,10 +5,13 @@ from hexa.files.views import (
     changing,
     drives,
     google_drives,
+    history,
     looking,
+    moving,
     passing,
     searching,
     uploading,
+    zipping,
 )
 
 
@@ -50,7 +53,22 @@ urlpatterns = [
         name="files_make_folder",
     ),
     path(f"{FILES}delete/<drive:drive>/", changing.delete, name="files_delete"),
-    path(f"{FILES}undo/<uuid:deletion_id>/", changing.undo, name="files_undo"),
+    path(f"{FILES}rename/<drive:drive>/", changing.rename, name="files_rename"),
+    path(f"{FILES}move/<drive:drive>/", moving.move, name="files_move"),
+    path(f"{FILES}copy/<drive:drive>/", moving.copy, name="files_copy"),
+    path(f"{FILES}zip/<drive:drive>/", zipping.bundle, name="files_zip"),
+    path(f"{FILES}undo/<uuid:change_id>/", changing.undo, name="files_undo"),
+    path(f"{FILES}stop/<uuid:change_id>/", changing.stop, name="files_stop"),
+    path(f"{FILES}dismiss/<uuid:change_id>/", changing.dismiss, name="files_dismiss"),
+    path(f"{FILES}restore/<drive:drive>/", history.restore, name="files_restore"),
+    path(f"{FILES}put-back/<drive:drive>/", history.put_back, name="files_put_back"),
+    path(
+        f"{FILES}versions/<drive:drive>/<path:path>",
+        history.versions,
+        name="files_versions",
+    ),
+    path(f"{FILES}trash/<drive:drive>/", history.trash, name="files_trash_drive"),
+    path(f"{FILES}trash/<drive:drive>/<path:path>", history.trash, name="files_trash"),
     path(
         f"{FILES}download/<drive:drive>/<path:path>",
         browsing.download,

@@ -80,6 +80,10 @@ class Workspace(models.Model):
         """The role of the actor `visible_to` was asked for, in words."""
         return str(Role(self.role).label)
 
+    def remember_role(self, role: str, *, of: User) -> None:
+        """What a query of something in the workspace has found out already."""
+        self.__dict__ |= {"role": role, "role_holder": of.pk}
+
     def role_of(self, actor: Actor) -> str | None:
         """The actor's role, from `visible_to` when the row came from there."""
         if not isinstance(actor, User) or not actor.is_active:

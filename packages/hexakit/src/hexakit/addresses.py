@@ -29,6 +29,7 @@ _DRIVE = re.compile(rf"/?(s3|gs|gcs):/*({_BUCKET})((?:~[^/~]+)*)(?:/+(.*))?", re
 _WORKSPACE = re.compile(
     r"(?:/home/(?:hexa|jovyan)/|~/|\./)?workspace(?:/(.*))?", re.DOTALL
 )
+_MOUNTED_AT = "/home/hexa/workspace"
 _SCHEMES: dict[str, Scheme] = {"s3": "s3", "gs": "gs", "gcs": "gs"}
 
 
@@ -65,6 +66,17 @@ class Address:
     def drive(self) -> str:
         """Name of the drive in the file explorer."""
         return f"{'gcs' if self.scheme == 'gs' else 's3'}:{self.bucket}"
+
+    @property
+    def posix_path(self) -> str:
+        """Where a session finds it if this is its workspace's own bucket.
+
+        Empty for a key that no path can name: with "//", "." or ".." inside.
+        """
+        key = self.key.removesuffix("/")
+        if key and posixpath.normpath(f"/{key}") != f"/{key}":
+            return ""
+        return f"{_MOUNTED_AT}/{self.key}"
 
     @property
     def pandas_line(self) -> str:

@@ -9,6 +9,15 @@ from hexa.files.actions.buckets import (
     note,
     try_out,
 )
+from hexa.files.actions.changes import (
+    copy,
+    delete,
+    dismiss,
+    move,
+    rename,
+    stop,
+    undo,
+)
 from hexa.files.actions.drives import (
     StoreCredentials,
     link,
@@ -17,8 +26,10 @@ from hexa.files.actions.drives import (
     revoke,
 )
 from hexa.files.actions.google import GoogleToken, google_project, google_token
+from hexa.files.actions.history import put_back, restore
 from hexa.files.actions.indexing import compare, forget
-from hexa.files.actions.objects import delete, make_folder, put, undo
+from hexa.files.actions.objects import make_folder, put
+from hexa.files.actions.targets import Destination, IfTaken
 from hexa.files.actions.uploads import (
     cancel_upload,
     complete_upload,
@@ -29,7 +40,9 @@ from hexa.files.actions.uploads import (
 )
 
 __all__ = [
+    "Destination",
     "GoogleToken",
+    "IfTaken",
     "StoreCredentials",
     "cancel_upload",
     "change",
@@ -38,8 +51,10 @@ __all__ = [
     "compare",
     "complete_upload",
     "connect",
+    "copy",
     "delete",
     "disconnect",
+    "dismiss",
     "forget",
     "google_project",
     "google_token",
@@ -47,12 +62,17 @@ __all__ = [
     "link_to_part",
     "make_folder",
     "mint",
+    "move",
     "note",
     "own_bucket",
     "part_bytes",
     "put",
+    "put_back",
+    "rename",
+    "restore",
     "revoke",
     "start_upload",
+    "stop",
     "try_out",
     "undo",
     "upload",

@@ -23,6 +23,10 @@ class Entry:
     modified_at: datetime | None = None
     etag: str = ""
 
+    @property
+    def is_hidden(self) -> bool:
+        return self.name.startswith(".")
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -57,15 +61,26 @@ def folder(drive: Drive, path: str, *, after: str = "", by: Actor) -> Listing:
     return Listing(entries=[*folders, *files], after=page.next or "")
 
 
+def folders(drive: Drive, path: str, *, by: Actor) -> list[str]:
+    """The names of the folders in this one, as far as its first 1 000 entries show."""
+    permissions.VIEW_FILES.require(by, drive.workspace)
+    page = store_of(drive).list_page(drive.bucket, path, limit=1000)
+    return [key[len(path) :].removesuffix("/") for key in page.folders]
+
+
 def facts(drive: Drive, key: str, *, by: Actor) -> ObjectFacts:
     """Raises NotFound or Outage."""
     permissions.VIEW_FILES.require(by, drive.workspace)
     return store_of(drive).head(drive.bucket, key)
 
 
-def download_link(drive: Drive, key: str, *, by: Actor) -> str:
-    """Where a browser downloads the file, for a minute; it must begin by then."""
-    found = facts(drive, key, by=by)
+def download_link(drive: Drive, key: str, *, version: str = "", by: Actor) -> str:
+    """Where a browser downloads the file, for a minute; it must begin by then.
+
+    It may ask for ranges of it. With `version`, of what the file held then.
+    """
+    permissions.VIEW_FILES.require(by, drive.workspace)
+    found = store_of(drive).head(drive.bucket, key, version=version)
     return store_of(drive).link_to_get(
-        drive.bucket, key, lifetime=_LINK_LIFE, save_as=found.name
+        drive.bucket, key, lifetime=_LINK_LIFE, save_as=found.name, version=version
     )

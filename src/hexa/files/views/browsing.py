@@ -6,23 +6,26 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hexa.files import actions, permissions
-from hexa.files.forms import FolderForm
+from hexa.files.forms import FolderForm, RenameForm
 from hexa.files.models import Drive
-from hexa.files.queries import listing
+from hexa.files.queries import listing, nearby
 from hexa.files.views import ordering
 from hexa.files.views.broken import drives_beside, told_when_broken
 from hexa.files.views.looking import file_context
-from hexa.files.views.requests import asker, drive_named
+from hexa.files.views.naming import namings
+from hexa.files.views.requests import Shown, asker, drive_named
+from hexa.files.views.told import ongoing
 from hexa.foundation.access import people
 from hexa.foundation.errors import NotFound
 from hexa.ui.pages import page
 from hexa.workspaces.models import Workspace
 from hexakit import Address
 
-PARTIALS = frozenset({"listing", "preview"})
+PARTIALS = frozenset({"listing", "preview", "changes", "copy-menu"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Row:
     url: str
     address: Address
     is_current: bool
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +63,20 @@ def files(request: HttpRequest, slug: str) -> HttpResponse:
 def browse(request: HttpRequest, slug: str, drive: str, path: str = "") -> HttpResponse:
     """A folder; or a file, shown beside the folder it lies in."""
     found = drive_named(request, slug, drive)
+    target = request.headers.get("HX-Target", "")
+    if target == "copy-menu":
+        named = {"namings": namings(request, found, path)}
+        return page(request, "files/browse.html", named, partials=PARTIALS)
     folder = path[: path.rfind("/") + 1]
     context = _frame(request, found, folder)
+    if target == "changes":
+        return _going_on(request, context)
     if path != folder:
         try:
             context |= file_context(request, found, path)
         except NotFound:
-            if _is_folder(request, found, path):
-                return redirect(found.url_of(f"{path}/"))
-            actions.forget(found, path, by=asker(request))
-            raise
-    if request.headers.get("HX-Target") != "preview":
+            return _elsewhere(request, found, path)
+    if target != "preview":
         context |= _listing(request, found, folder, path)
     response = page(request, "files/browse.html", context, partials=PARTIALS)
     if "listed" in context:
@@ -77,12 +84,52 @@ def browse(request: HttpRequest, slug: str, drive: str, path: str = "") -> HttpR
     return response
 
 
+def _going_on(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """When all of it is over, the listing is told to look again."""
+    response = page(request, "files/browse.html", context, partials=PARTIALS)
+    if not context["is_going_on"]:
+        response["HX-Trigger"] = "hexa-changed"
+    return response
+
+
+def _elsewhere(request: HttpRequest, drive: Drive, path: str) -> HttpResponse:
+    """A folder asked for like a file; or a file that is not there."""
+    if _is_folder(request, drive, path):
+        return redirect(drive.url_of(f"{path}/"))
+    actions.forget(drive, path, by=asker(request))
+    return _missing(request, drive, path)
+
+
 @people
 @require_safe
 @told_when_broken
 def download(request: HttpRequest, slug: str, drive: str, path: str) -> HttpResponse:
+    """With `?version=`, what the file held then."""
     found = drive_named(request, slug, drive)
-    return redirect(listing.download_link(found, path, by=asker(request)))
+    version = request.GET.get("version", "")
+    link = listing.download_link(found, path, version=version, by=asker(request))
+    return redirect(link)
+
+
+def _missing(request: HttpRequest, drive: Drive, path: str) -> HttpResponse:
+    """Where it may be instead: moved, deleted, or of a name that looks the same."""
+    found = nearby.traces(drive, path, by=asker(request))
+    context = {
+        "workspace": drive.workspace,
+        "drive": drive,
+        "name": path.removesuffix("/").rpartition("/")[2],
+        "address": drive.address_of(path),
+        "moved_to": [
+            (str(to.address_of(key)), to.url_of(key)) for to, key in found.moved_to
+        ],
+        "similar": [(key, drive.url_of(key)) for key in found.similar],
+        "is_in_trash": found.is_in_trash,
+        "trash_url": reverse(
+            "files_trash", args=[drive.workspace.slug, drive.name, path]
+        ),
+        "folder_url": drive.url_of(path[: path.removesuffix("/").rfind("/") + 1]),
+    }
+    return page(request, "files/missing.html", context, status=404)
 
 
 def browse_again(
@@ -98,24 +145,57 @@ def _frame(request: HttpRequest, drive: Drive, folder: str) -> dict[str, Any]:
     """What stands around the listing: names, addresses and what may be done."""
     slug, query = drive.workspace.slug, f"?{urlencode({'folder': folder})}"
     here = [slug, drive.name]
+    shown = Shown.of(drive, folder, request.GET)
+    state = shown.query
+    changes = ongoing(request, drive, state)
+    may_write = drive.access_for(asker(request)) == "write"
     return {
+        "shown": shown,
+        "changes": changes,
+        "is_going_on": any(one.change.is_open for one in changes),
+        "page_keys": _keys(may_write=may_write),
+        "name_of_folder": folder.removesuffix("/").rpartition("/")[2],
+        "zip_url": reverse("files_zip", args=here) + state,
+        "move_url": reverse("files_move", args=here) + state,
+        "copy_url": reverse("files_copy", args=here) + state,
+        "rename_url": reverse("files_rename", args=here) + state,
+        "versions_url": reverse("files_versions", args=[*here, "-"])[:-1],
+        "download_base": reverse("files_download", args=[*here, "-"])[:-1],
+        "trash_url": reverse("files_trash", args=[*here, folder])
+        if folder
+        else reverse("files_trash_drive", args=here),
+        "rename_form": RenameForm(auto_id="rename_%s"),
         "workspace": drive.workspace,
         "drive": drive,
         "drives": drives_beside(request, drive),
         "may_manage": permissions.MANAGE_DRIVES.allows(asker(request), drive.workspace),
         "folder": folder,
         "folder_url": drive.url_of(folder),
-        "address": drive.address_of(folder),
         "crumbs": list(crumbs_to(drive, folder)),
         "search_url": reverse("files_search", args=here),
-        "may_write": drive.access_for(asker(request)) == "write",
+        "may_write": may_write,
         "folder_form": FolderForm(),
         "empty_line": f'df.to_csv("{drive.address_of(folder)}cases.csv")',
         "make_folder_url": reverse("files_make_folder", args=here) + query,
         "upload_url": reverse("files_upload", args=here) + query,
         "start_url": reverse("files_start", args=here) + query,
-        "delete_url": reverse("files_delete", args=here),
+        "delete_url": reverse("files_delete", args=here) + state,
     }
+
+
+def _keys(*, may_write: bool) -> list[tuple[str, list[str]]]:
+    """The keys of the listing, for the page that shows them."""
+    writing = [(_("Rename"), ["F2"]), (_("Delete"), [_("Del")])]
+    return [
+        (_("Next, previous file"), ["↓", "↑"]),
+        (_("First, last file"), ["Home", "End"]),
+        (_("Open"), ["Enter"]),
+        (_("Choose"), [_("Space bar")]),
+        (_("Choose several"), ["Shift", "↓"]),
+        (_("Choose all"), ["Ctrl", "A"]),
+        (_("Choose none"), ["Esc"]),
+        *(writing if may_write else []),
+    ]
 
 
 def crumbs_to(drive: Drive, folder: str) -> Iterator[Crumb]:
@@ -129,28 +209,31 @@ def crumbs_to(drive: Drive, folder: str) -> Iterator[Crumb]:
 def _listing(
     request: HttpRequest, drive: Drive, folder: str, path: str
 ) -> dict[str, Any]:
+    shown = Shown.of(drive, folder, request.GET)
     found = ordering.listed(request, drive, folder)
+    entries = [one for one in found.entries if shown.has_hidden or not one.is_hidden]
     sort = {key: text for key, text in found.state.items() if key == "sort"}
-
-    def url(key: str, state: dict[str, str]) -> str:
-        return drive.url_of(key) + (f"?{urlencode(state)}" if state else "")
-
     rows = [
         Row(
             entry=entry,
             # The page of the listing stays while its files are looked at.
-            url=url(entry.key, sort if entry.is_folder else found.state),
+            url=shown.url_of(entry.key, sort if entry.is_folder else found.state),
             address=drive.address_of(entry.key),
             is_current=entry.key == path,
+            id=f"row-{number}",
         )
-        for entry in found.entries
+        for number, entry in enumerate(entries)
     ]
     return {
         "listed": found,
         "rows": rows,
+        "hidden_count": len(found.entries) - len(entries),
+        "hidden_url": shown.with_hidden(not shown.has_hidden).url_of(path, found.state),
         "is_first_page": found.previous is None,
-        "previous_url": "" if found.previous is None else url(folder, found.previous),
-        "next_url": url(folder, found.next) if found.next else "",
+        "previous_url": ""
+        if found.previous is None
+        else shown.url_of(folder, found.previous),
+        "next_url": shown.url_of(folder, found.next) if found.next else "",
     }
 
 

@@ -1,19 +1,26 @@
-"""Folders made, files deleted and brought back."""
+"""Folders made, files renamed, deleted and brought back."""
+
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from hexa.files import actions, errors, forms
-from hexa.files.models import Deletion
+from hexa.files.models import Drive
+from hexa.files.permissions import WRITE_FILES
 from hexa.files.views.browsing import browse_again
-from hexa.files.views.requests import asker, cleaned, drive_named
+from hexa.files.views.requests import (
+    Shown,
+    asker,
+    change_named,
+    cleaned,
+    drive_named,
+)
+from hexa.files.views.told import tell
 from hexa.foundation.access import people
 from hexa.foundation.answers import spoken
-from hexa.ui.toasts import toast
-from hexa.workspaces.models import Workspace
+from hexa.ui.pages import page
 
 
 @people
@@ -31,29 +38,142 @@ def make_folder(request: HttpRequest, slug: str, drive: str) -> HttpResponse:
 
 
 @people
-@require_POST
-def delete(request: HttpRequest, slug: str, drive: str) -> HttpResponse:
+@require_http_methods(["GET", "POST"])
+def rename(request: HttpRequest, slug: str, drive: str) -> HttpResponse:
+    """The page of the form, for who has no dialog; and its answer."""
     found = drive_named(request, slug, drive)
-    path = cleaned(forms.PathForm(request.POST))["path"]
-    deletion = actions.delete(found, path=path, by=asker(request))
-    trimmed = path.removesuffix("/")
-    text = _("Deleted %(name)s.") % {"name": trimmed.rpartition("/")[2]}
-    toast(request, text, undo_url=reverse("files_undo", args=[slug, deletion.pk]))
-    return redirect(found.url_of(path[: trimmed.rfind("/") + 1]))
+    WRITE_FILES.require(asker(request), found.workspace)
+    if request.method == "GET":
+        path = request.GET.get("path", "")
+        name = path.removesuffix("/").rpartition("/")[2]
+        form = forms.RenameForm(initial={"path": path, "name": name})
+        return _rename_page(request, found, form, path)
+    form = forms.RenameForm(request.POST)
+    if not form.is_valid():
+        return _rename_page(request, found, form, form["path"].value() or "", 422)
+    given = form.cleaned_data
+    path = given["path"]
+    to = actions.Destination(
+        found,
+        path[: path.removesuffix("/").rfind("/") + 1],
+        name=given["name"],
+        if_taken=actions.IfTaken(given["if_taken"]),
+        seen=given["seen"],
+    )
+    try:
+        change = actions.rename(
+            found, path=path, to=to, etag=given["etag"], by=asker(request)
+        )
+    except errors.TargetTaken as taken:
+        return ask_if_taken(request, found, taken, [path])
+    except (errors.BadName, errors.ThereAlready) as refusal:
+        form.add_error("name", spoken(refusal))
+        return _rename_page(request, found, form, path, refusal.status)
+    tell(request, change)
+    return redirect(Shown.before(request, found).url)
+
+
+def _rename_page(
+    request: HttpRequest,
+    drive: Drive,
+    form: forms.RenameForm,
+    path: str,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "workspace": drive.workspace,
+        "drive": drive,
+        "form": form,
+        "name": path.removesuffix("/").rpartition("/")[2],
+        "folder_url": Shown.before(request, drive).url,
+    }
+    return page(request, "files/rename.html", context, status=status)
+
+
+def ask_if_taken(
+    request: HttpRequest, drive: Drive, taken: errors.TargetTaken, paths: list[str]
+) -> HttpResponse:
+    """The same request again, with what to do about what stands there."""
+    sent = {
+        name: request.POST[name]
+        for name in ("name", "etag", "to")
+        if name in request.POST
+    }
+    context: dict[str, Any] = {
+        "workspace": drive.workspace,
+        "drive": drive,
+        "names": taken.fields["names"],
+        "seen": taken.fields["seen"],
+        "is_again": "seen" in request.POST and request.POST["seen"],
+        "sent": sent,
+        "paths": paths,
+        "back_url": Shown.before(request, drive).url,
+    }
+    return page(request, "files/taken.html", context, status=taken.status)
 
 
 @people
 @require_POST
-def undo(request: HttpRequest, slug: str, deletion_id: str) -> HttpResponse:
-    workspace = Workspace.objects.visible_to(asker(request)).find(slug=slug)
-    deletion = (
-        Deletion.objects.visible_to(asker(request))
-        .select_related("drive")
-        .find(pk=deletion_id, drive__workspace=workspace)
-    )
-    deletion.drive.workspace = workspace
-    actions.undo(deletion, by=asker(request))
-    name = deletion.path.removesuffix("/").rpartition("/")[2]
-    toast(request, _("%(name)s is back.") % {"name": name})
-    folder = deletion.path[: deletion.path.removesuffix("/").rfind("/") + 1]
-    return redirect(deletion.drive.url_of(folder))
+def delete(request: HttpRequest, slug: str, drive: str) -> HttpResponse:
+    found = drive_named(request, slug, drive)
+    given = cleaned(forms.DeleteForm(request.POST))
+    paths, confirm = given["path"], given["confirm"]
+    word = _word_to_type(paths)
+    try:
+        change = actions.delete(
+            found, paths=paths, is_sure=confirm == word, by=asker(request)
+        )
+    except errors.NoWayBack as refusal:
+        context = {
+            "workspace": found.workspace,
+            "drive": found,
+            "paths": paths,
+            "word": word,
+            "is_wrong": bool(confirm),
+            "back_url": Shown.before(request, found).url,
+        }
+        return page(request, "files/no_way_back.html", context, status=refusal.status)
+    tell(request, change)
+    return redirect(_shown_after(request, found, paths).url)
+
+
+def _word_to_type(paths: list[str]) -> str:
+    """The name of the one thing; of more, how many they are."""
+    if len(paths) == 1:
+        return paths[0].removesuffix("/").rpartition("/")[2]
+    return str(len(paths))
+
+
+def _shown_after(request: HttpRequest, drive: Drive, paths: list[str]) -> Shown:
+    """The page it was called from, or the folder of what went."""
+    if "folder" in request.GET:
+        return Shown.before(request, drive)
+    return Shown(drive, paths[0][: paths[0].removesuffix("/").rfind("/") + 1])
+
+
+@people
+@require_POST
+def undo(request: HttpRequest, slug: str, change_id: str) -> HttpResponse:
+    change = change_named(request, slug, change_id)
+    undoing = actions.undo(change, by=asker(request))
+    actions.dismiss(change)
+    tell(request, undoing)
+    path = change.paths.all()[0].source
+    return redirect(change.drive.url_of(path[: path.removesuffix("/").rfind("/") + 1]))
+
+
+@people
+@require_POST
+def stop(request: HttpRequest, slug: str, change_id: str) -> HttpResponse:
+    change = change_named(request, slug, change_id)
+    actions.stop(change, by=asker(request))
+    return redirect(Shown.before(request, change.drive).url)
+
+
+@people
+@require_POST
+def dismiss(request: HttpRequest, slug: str, change_id: str) -> HttpResponse:
+    change = change_named(request, slug, change_id)
+    if change.started_by_id == asker(request).pk:
+        actions.dismiss(change)
+    return redirect(Shown.before(request, change.drive).url)

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from hexa.files.models import Drive
 from hexa.files.queries import listing, looks, maps, notebooks, preview, rows, tables
+from hexa.files.views.naming import namings
 from hexa.files.views.requests import asker, drive_named
 from hexa.foundation.access import people
 from hexa.foundation.answers import spoken
@@ -61,6 +62,8 @@ def file_context(request: HttpRequest, drive: Drive, key: str) -> dict[str, Any]
     return {
         "file": facts,
         "file_address": drive.address_of(key),
+        "file_namings": namings(request, drive, key),
+        "file_versions_url": reverse("files_versions", args=here),
         "preview": seen,
         "prose": rendered(seen.text) if seen.kind == "markdown" else "",
         "download_url": reverse("files_download", args=here),

@@ -1,7 +1,6 @@
 // <hexa-menu><button popovertarget="x">…</button><div id="x" popover>…</div></hexa-menu>
 // The popover opens without us; we place it at its button and add the arrow keys.
-const GAP = 4;
-const EDGE = 8;
+import { placeAt } from "./place";
 
 class Menu extends HTMLElement {
   connectedCallback(): void {
@@ -33,20 +32,7 @@ class Menu extends HTMLElement {
   };
 
   private place(): void {
-    const { list, button } = this;
-    if (!list || !button) return;
-    const from = button.getBoundingClientRect();
-    list.style.margin = "0";
-    list.style.inset = "auto";
-    const { offsetWidth: width, offsetHeight: height } = list;
-    const fitsBelow = from.bottom + GAP + height <= innerHeight - EDGE;
-    const top = fitsBelow ? from.bottom + GAP : Math.max(EDGE, from.top - GAP - height);
-    const isIcon = button.classList.contains("button-icon");
-    const fitsRight = !isIcon && from.left + width <= innerWidth - EDGE;
-    const left = fitsRight ? from.left : Math.max(EDGE, from.right - width);
-    list.style.top = `${top}px`;
-    list.style.left = `${left}px`;
-    list.style.minWidth = `${Math.max(from.width, list.offsetWidth)}px`;
+    if (this.list && this.button) placeAt(this.list, this.button);
   }
 
   private readonly pressed = (event: KeyboardEvent): void => {
