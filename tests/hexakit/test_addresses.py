@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hexakit import Address, NotAnAddress, address
+from hexakit.addresses import drive_name, drive_of
 
 buckets = st.from_regex(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", fullmatch=True)
 schemes = st.sampled_from(["s3", "gs"])
@@ -54,6 +55,18 @@ def test_every_form_of_a_drive_path_leads_to_the_address(
 ) -> None:
     written, scheme = names
     assert address(form.format(written, bucket, key)) == f"{scheme}://{bucket}/{key}"
+
+
+@given(st.sampled_from([("s3", "s3"), ("gcs", "gs")]), buckets, keys, keys)
+def test_the_name_of_a_folder_of_a_bucket_leads_to_its_address(
+    names: tuple[str, str], bucket: str, folder: str, key: str
+) -> None:
+    provider, scheme = names
+    name = drive_name(provider, bucket, f"{folder}/")
+    assert "/" not in name
+    assert drive_of(name) == (provider, bucket, f"{folder}/")
+    assert address(f"{name}/{key}") == f"{scheme}://{bucket}/{folder}/{key}"
+    assert drive_of(drive_name(provider, bucket)) == (provider, bucket, "")
 
 
 @given(st.sampled_from(["s3", "gcs"]), buckets, keys, st.booleans(), st.booleans())

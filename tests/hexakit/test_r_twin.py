@@ -34,6 +34,7 @@ FORMS = [
     "s3:/malaria-team//{}",
     "/gcs:malaria-team/{}",
     "gs:malaria-team/{}",
+    "s3:malaria-team~raw~2026 %7E%25/{}",
     "/home/hexa/workspace/{}",
     "workspace/{}",
     "https://hexa.example/workspaces/m/files/s3%3Amalaria-team/{}",

@@ -129,8 +129,11 @@ def drive_of(name: str) -> tuple[str, str, str]:
 
 def _folder_named(marks: str) -> str:
     """The folder that "~raw~2026" stands for: "raw/2026/"."""
-    names = marks.replace("%7E", "\0").replace("%25", "%").split("~")[1:]
-    return "".join(f"{name}/" for name in names).replace("\0", "~")
+    names = marks.split("~")[1:]
+    kept = [
+        re.sub("%(7E|25)", lambda sign: chr(int(sign[1], 16)), name) for name in names
+    ]
+    return "".join(f"{name}/" for name in kept)
 
 
 def _link(text: str) -> tuple[Scheme, str, str] | None:

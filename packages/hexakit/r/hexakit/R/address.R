@@ -30,8 +30,18 @@ canonical <- function(text) {
 }
 
 drive_path <- function(text) {
-  found <- groups(paste0("/?(s3|gs|gcs):/*(", bucket_pattern, ")(?:/+(.*))?"), text)
-  if (is.null(found)) NULL else built(found)
+  drive <- paste0("/?(s3|gs|gcs):/*(", bucket_pattern, ")((?:~[^/~]+)*)(?:/+(.*))?")
+  found <- groups(drive, text)
+  if (is.null(found)) return(NULL)
+  built(c(found[1:2], paste0(folder_named(found[3]), found[4])))
+}
+
+# The folder of its bucket that a drive is: "raw/2026/" of "~raw~2026".
+folder_named <- function(marks) {
+  if (marks == "") return("")
+  names <- strsplit(substring(marks, 2), "~", fixed = TRUE)[[1]]
+  names <- gsub("%25", "%", gsub("%7E", "\001", names, fixed = TRUE), fixed = TRUE)
+  paste0(gsub("\001", "~", names, fixed = TRUE), "/", collapse = "")
 }
 
 web_link <- function(text) {
