@@ -23,7 +23,7 @@ from hexa.site.supervisor.status import Status
 ADMIN_EMAIL = "admin@example.org"
 ADMIN_PASSWORD = "a long password for tests"
 COMPONENTS = {
-    "changes", "folders", "front", "hub", "keeper", "postgres", "store", "web",
+    "changes", "folders", "front", "gateway", "hub", "keeper", "postgres", "store", "web",
     "worker",
 }  # fmt: skip
 START_PATIENCE_S = 120
@@ -175,6 +175,8 @@ def platform_in(folder: Path, **settings: str) -> Iterator[Platform]:
 @pytest.fixture(scope="session")
 def running_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Started once for all tests that ask for it."""
-    with platform_in(tmp_path_factory.mktemp("platform")) as platform:
+    # Tests connect buckets of a store on this very machine.
+    networks = {"HEXA_STORE_NETWORKS": "127.0.0.0/8"}
+    with platform_in(tmp_path_factory.mktemp("platform"), **networks) as platform:
         platform.start()
         yield platform

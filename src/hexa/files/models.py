@@ -410,8 +410,11 @@ class StoreSessionQuerySet(ScopedQuerySet["StoreSession"]):
 class StoreSession(models.Model):
     """Credentials handed out once; `name` is what the store knows them by.
 
-    They cannot be taken back, but the buckets can be told to refuse them.
+    They cannot be taken back, but the buckets can be told to refuse them. The gateway
+    verifies by `secret` what is signed with them, and asks what `reader` may do now.
     """
+
+    PURPOSE = "files.session"
 
     workspace = models.ForeignKey(
         Workspace, on_delete=models.CASCADE, related_name="store_sessions"
@@ -419,6 +422,11 @@ class StoreSession(models.Model):
     # For whom: the name of a notebook session, later of a run.
     holder = models.CharField(max_length=64, db_index=True)
     name = models.CharField(max_length=64, unique=True)
+    reader = models.ForeignKey(
+        User, null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    access_key_id = models.CharField(max_length=128, blank=True, db_index=True)
+    secret = SealedField(purpose=PURPOSE, blank=True)
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 

@@ -9,6 +9,7 @@ from hexa.files.views import (
     looking,
     moving,
     passing,
+    permits,
     searching,
     uploading,
     zipping,
@@ -114,4 +115,5 @@ urlpatterns = [
         drives.disconnect,
         name="files_disconnect",
     ),
+    path("internal/gateway/", permits.permit),
 ]

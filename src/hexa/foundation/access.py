@@ -4,6 +4,7 @@
     @staff            an administrator of the platform
     @session_token    the token of a running notebook server
     @hub              the hub's service token
+    @gateway          the gateway's service token
     @public(why="…")  anyone
 
 What a person may do inside a workspace is the business of `permissions.py`.
@@ -81,17 +82,24 @@ def staff(view: View) -> View:
 
 
 def hub(view: View) -> View:
+    return mark(_service(view, "HUB_SERVICE_TOKEN"), "hub")
+
+
+def gateway(view: View) -> View:
+    return mark(_service(view, "GATEWAY_TOKEN"), "gateway")
+
+
+def _service(view: View, setting: str) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        given = bearer(request)
-        expected = settings.HUB_SERVICE_TOKEN
+        given, expected = bearer(request), getattr(settings, setting)
         if not expected or not hmac.compare_digest(given, expected):
             answer = {"code": "UNAUTHENTICATED", "message": "Wrong token."}
             return JsonResponse(answer, status=401)
         return view(request, *args, **kwargs)
 
     guarded.csrf_exempt = True  # type: ignore[attr-defined] # no cookie is read
-    return mark(guarded, "hub")
+    return guarded
 
 
 def public(*, why: str) -> Callable[[View], View]:

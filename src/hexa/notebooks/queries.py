@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TypedDict
 
 from django.conf import settings
-from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext, gettext_noop, override
 
@@ -16,7 +15,7 @@ from hexa.accounts.models import User
 from hexa.backends.jupyter.hub import Hub, HubUnreachable, NotRunning, Progress
 from hexa.backends.sandbox.client import Keeper
 from hexa.backends.sandbox.errors import KeeperUnreachable
-from hexa.files.models import Drive, Provider
+from hexa.files.models import Drive
 from hexa.files.queries.store import facts_of
 from hexa.notebooks.models import Session
 from hexa.workspaces.models import Workspace
@@ -122,7 +121,7 @@ def welcome_files(language: str) -> dict[str, str]:
 def drives_of(session: Session) -> list[dict[str, str]]:
     """The folders of the explorer, with what the person may do in each now."""
     drives = Drive.objects.visible_to(session.person).filter(
-        Q(is_own=True) | Q(provider=Provider.GCS), workspace=session.workspace
+        workspace=session.workspace
     )
     return [
         {

@@ -73,6 +73,7 @@ class Ports:
     store_filer: int = 0
     store_filer_grpc: int = 0
     store_admin: int = 0
+    gateway: int = 0
 
 
 def _token() -> str:
@@ -114,6 +115,7 @@ SECRETS: Mapping[str, Callable[[], str]] = {
     "store-admin-secret": _token,
     "oidc-key": _rsa_key,
     "key-ring": _key_ring,
+    "gateway": _token,
 }
 # Known to the supervisor alone; the others are read by web, worker and hub.
 _SUPERVISOR_ONLY = frozenset({"postgres-superuser"})

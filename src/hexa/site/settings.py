@@ -311,6 +311,10 @@ STORE_REGION = "us-east-1"
 STORE_PUBLIC_URL = f"{PUBLIC_URL}/store"
 # Where programs on this side of the front door find the web.
 WEB_URL = f"http://127.0.0.1:{ports.web}"
+# The one endpoint of sessions: our own store, and connected buckets behind it.
+GATEWAY_ENDPOINT = f"http://127.0.0.1:{ports.gateway}"
+GATEWAY_PUBLIC_URL = f"{PUBLIC_URL}/connected"
+GATEWAY_TOKEN = installation.secret("gateway")
 # No connected bucket may be behind one of these.
 OWN_PORTS = frozenset({PORT, *installation.all_ports})
 FOLDERS_SOCKET = installation.folders_socket

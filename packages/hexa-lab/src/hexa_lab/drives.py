@@ -82,11 +82,12 @@ class Drives:
     def _opened(self, drive: Drive, session: Session) -> OpenDrive:
         if drive.provider == "gcs":
             return self._opened_at_google(drive)
-        endpoint = self._endpoint or session.endpoint
+        endpoint = drive.endpoint or self._endpoint or session.endpoint
         if endpoint is None:
             endpoint = f"https://s3.{session.region}.amazonaws.com"
         store = S3Store(
             drive.bucket,
+            prefix=drive.prefix or None,
             endpoint=endpoint,
             region=session.region,
             virtual_hosted_style_request=False,
@@ -95,7 +96,7 @@ class Drives:
             retry_config=_RETRY,
         )
         markers = Markers(
-            drive.bucket,
+            f"{drive.bucket}/{drive.prefix}",
             endpoint=endpoint,
             region=session.region,
             credentials=self._credentials,

@@ -18,12 +18,12 @@ _EMPTY = hashlib.sha256(b"").hexdigest()
 
 
 class Markers:
-    """The folder markers of one bucket."""
+    """The folder markers of one bucket, or of one folder of it: `bucket/folder/`."""
 
     def __init__(
-        self, bucket: str, *, endpoint: str, region: str, credentials: CredentialSource
+        self, place: str, *, endpoint: str, region: str, credentials: CredentialSource
     ) -> None:
-        self._base = f"{endpoint.rstrip('/')}/{bucket}"
+        self._base = f"{endpoint.rstrip('/')}/{quote(place.rstrip('/'), safe='/~')}"
         self._region = region
         self._credentials = credentials
 

@@ -26,6 +26,11 @@ _PATIENCE_S = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Drive:
+    """`prefix` is the folder of the bucket that is shown, empty or ending in "/".
+
+    `endpoint` is where it is reached, if not where the session's store is.
+    """
+
     name: str
     provider: Literal["s3", "gcs"]
     bucket: str

@@ -72,6 +72,8 @@ class Clients:
     public_url: str = ""
     token: str = field(default="", repr=False)
     manner: Manner = Manner()
+    # Another that signs the links to what is kept here.
+    links: "Clients | None" = None
     _held: list[Any] = field(
         default_factory=list, init=False, repr=False, compare=False
     )

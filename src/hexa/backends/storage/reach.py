@@ -44,13 +44,17 @@ class Reach:
         networks = (ipaddress.ip_network(one, strict=False) for one in self.networks)
         return any(found in network for network in networks)
 
-    def check(self, url: str) -> None:
-        """Raises EndpointNotAllowed, or StoreOutage for a name nobody knows."""
+    def check(self, url: str) -> Sequence[str]:
+        """The addresses of this name, all of them allowed.
+
+        Raises EndpointNotAllowed, or StoreOutage for a name nobody knows.
+        """
         parts = urlsplit(url)
         port = parts.port or _PORTS[parts.scheme]
-        for address in _addresses(parts.hostname or "", port):
-            if not self.allows(address, port):
-                raise EndpointNotAllowed
+        found = _addresses(parts.hostname or "", port)
+        if not all(self.allows(address, port) for address in found):
+            raise EndpointNotAllowed
+        return found
 
     def hold(self, client: Any) -> None:
         """From now on the client connects nowhere else, whatever names resolve to."""
@@ -91,7 +95,7 @@ def _addresses(host: str, port: int) -> Sequence[str]:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise StoreOutage from error
-    return [str(one[4][0]) for one in found]
+    return list(dict.fromkeys(str(one[4][0]) for one in found))
 
 
 def _is_ours(address: str) -> bool:

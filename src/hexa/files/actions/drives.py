@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Literal
 
+from django.db import transaction
 from django.utils import timezone
 
 from hexa.accounts.models import User
@@ -14,7 +15,7 @@ from hexa.files.actions.objects import require_writable
 from hexa.files.errors import DriveNotFound
 from hexa.files.models import Drive, StoreSession
 from hexa.files.queries.store import own_store, store_of
-from hexa.foundation import audit, queue
+from hexa.foundation import audit, queue, vault
 from hexa.foundation.actors import System
 from hexa.foundation.errors import PermissionDenied
 from hexa.workspaces.models import Workspace
@@ -66,8 +67,9 @@ def mint(
     name = f"{session_name[:40]}.{secrets.token_hex(6)}"
     # Noted before the role is read: a role that changes from here on finds the note
     # and ends it (`revoke`), one that changed before is what we read.
-    StoreSession.objects.create(
+    noted = StoreSession.objects.create(
         workspace=workspace,
+        reader=reader,
         holder=session_name,
         name=name,
         expires_at=now + max(lifetime, _SHORTEST) + _SLACK,
@@ -79,7 +81,15 @@ def mint(
     ]
     if not grants:
         raise PermissionDenied
-    return own_store().mint(grants, session=name, lifetime=lifetime)
+    minted = own_store().mint(grants, session=name, lifetime=lifetime)
+    with transaction.atomic():
+        # So that the gateway, too, knows who signed.
+        noted.access_key_id = minted.access_key_id
+        noted.secret = vault.seal(
+            minted.secret_access_key, purpose=StoreSession.PURPOSE
+        )
+        noted.save(update_fields=["access_key_id", "secret"])
+    return minted
 
 
 def revoke(workspace: Workspace, *, session_name: str) -> None:

@@ -1,6 +1,7 @@
 """Which store a drive's bucket is kept in, and how it is reached."""
 
 import datetime as dt
+import hmac
 import json
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
@@ -23,6 +24,8 @@ from hexa.foundation.keyring import KeyMissing
 # A store of others that does not answer must not hold up a page for long.
 _CONNECT_S, _READ_S, _ATTEMPTS = 3, 15, 2
 _MOST_STORES = 256
+# How key ids begin by which links are signed.
+LINK = "hexa-link."
 # Keys that a role lends; they are asked for anew this often, well before they end.
 _LENT = dt.timedelta(hours=1)
 _RENEWED = dt.timedelta(minutes=40)
@@ -98,17 +101,21 @@ def own_store() -> ObjectStore:
     )
 
 
-def store_at(place: AnyPlace) -> ObjectStore:
+def store_at(place: AnyPlace, *, links: S3 | None = None) -> ObjectStore:
     """The store of a place, its keys relative to the folder that is connected.
 
-    Where a role is given, by credentials that it lends for an hour. Raises
-    EndpointNotAllowed, RefusedByStore or StoreOutage.
+    Links lead through the gateway: the bucket need not let browsers in, nor be in their
+    reach, and its content never comes from an origin that pages must trust. Where a role
+    is given, by credentials that it lends for an hour. Raises EndpointNotAllowed,
+    RefusedByStore or StoreOutage.
     """
     if isinstance(place, GooglePlace):
         return google_store_at(place)
     store = _at(place)
     if place.role_arn:
         store = _lent(store, place)
+    if links:
+        store = replace(store, links=links)
     return Inside(store, place.prefix) if place.prefix else store
 
 
@@ -137,12 +144,14 @@ def place_of(drive: Drive) -> AnyPlace:
 
 
 def facts_of(drive: Drive) -> dict[str, str]:
-    """What a session must know of a bucket kept elsewhere, beside its name.
+    """What a session must know of a bucket beside its name: where it is reached.
 
     Empty where that cannot be known now: then only that drive does not open.
     """
+    if drive.is_own:
+        return {"endpoint": settings.STORE_ENDPOINT}
     if drive.provider != Provider.GCS:
-        return {}
+        return {"endpoint": settings.GATEWAY_ENDPOINT, "prefix": drive.prefix}
     try:
         place = place_of(drive)
     except KeyMissing:
@@ -167,10 +176,41 @@ def _turn() -> int:
     return int(timezone.now().timestamp() / _RENEWED.total_seconds())
 
 
+def opened(drive: Drive) -> S3:
+    """The S3 store of a connected drive itself: its keys are the bucket's own.
+
+    Raises as `store_of` does.
+    """
+    store = store_of(drive)
+    found = store.store if isinstance(store, Inside) else store
+    assert isinstance(found, S3), "what is asked of the gateway is in S3"
+    return found
+
+
+def link_key(drive: Drive) -> tuple[str, str]:
+    """By which the platform signs links to a connected drive, for the gateway.
+
+    Another one after each change of the connection.
+    """
+    name = f"{LINK}{drive.pk}.{drive.connected.version}"
+    secret = hmac.new(settings.GATEWAY_TOKEN.encode(), name.encode(), "sha256")
+    return name, secret.hexdigest()
+
+
 @lru_cache(maxsize=_MOST_STORES)
 def _kept_store(drive_id: int, version: int, turn: int) -> ObjectStore:  # noqa: ARG001 # what makes it another
     drive = Drive.objects.select_related("connected").get(pk=drive_id)
-    return store_at(place_of(drive))
+    name, secret = link_key(drive)
+    links = S3(
+        endpoint=settings.GATEWAY_ENDPOINT,
+        region=settings.STORE_REGION,
+        access_key_id=name,
+        secret_access_key=secret,
+        role_arn="",
+        origin=settings.PUBLIC_URL,
+        public_url=settings.GATEWAY_PUBLIC_URL,
+    )
+    return store_at(place_of(drive), links=links)
 
 
 def _at(place: Place) -> S3:

@@ -1,5 +1,6 @@
 // The front door: the one public port. Routes of notebooks come and go by the hub's API;
-// pages are the default; the object store is reached under /store/.
+// pages are the default; the object store is reached under /store/, and buckets that are
+// connected to workspaces, by the gateway, under /connected/.
 //
 // It is configurable-http-proxy with four more duties: what a client claims about itself
 // is not believed, the platform's session never reaches people's own servers, pages of the
@@ -15,6 +16,8 @@ import { errorDocument, STYLE } from "./pages.mjs";
 
 const settings = JSON.parse(process.env.FRONT_SETTINGS);
 const STORE = "/store";
+const CONNECTED = "/connected";
+const STORES = [STORE, CONNECTED];
 const NOTEBOOKS = "/notebooks";
 const PLATFORM_COOKIE = /^hexa_(session|csrf)$/;
 const CLAIMS = ["forwarded", "x-real-ip", "x-forwarded-prefix"];
@@ -45,7 +48,7 @@ class FrontDoor extends ConfigurableProxy {
     introduce(req);
     req.routePrefix = match?.prefix;
     if (within(match?.prefix, NOTEBOOKS)) dropPlatformCookies(req);
-    if (match?.prefix === STORE) enterStore(req);
+    if (STORES.includes(match?.prefix)) enterStore(req, match.prefix);
     return match;
   }
 
@@ -105,17 +108,17 @@ function dropPlatformCookies(req) {
   else delete req.headers.cookie;
 }
 
-function enterStore(req) {
+function enterStore(req, prefix) {
   // Routing decodes, the store must not: an encoded prefix is nobody's link.
-  if (!req.url.startsWith(`${STORE}/`)) throw new BadRequest();
-  req.url = req.url.slice(STORE.length);
-  req.headers["x-forwarded-prefix"] = STORE;
+  if (!req.url.startsWith(`${prefix}/`)) throw new BadRequest();
+  req.url = req.url.slice(prefix.length);
+  req.headers["x-forwarded-prefix"] = prefix;
   delete req.headers.cookie;
 }
 
 // People with credentials can sign a link to any content: it must never run as ours.
 function keepStoreFromActing(answer, req) {
-  if (req.routePrefix !== STORE) return;
+  if (!STORES.includes(req.routePrefix)) return;
   answer.headers["content-security-policy"] = "sandbox; default-src 'none'";
   answer.headers["x-content-type-options"] = "nosniff";
 }
@@ -160,6 +163,7 @@ const door = new FrontDoor({
   log: defaultLogger({ level: settings.log_level }),
 });
 await door.addRoute(STORE, { target: settings.store });
+await door.addRoute(CONNECTED, { target: settings.gateway });
 door.proxy.on("proxyRes", keepPlatformCookies);
 door.proxy.on("proxyRes", keepStoreFromActing);
 // A laptop that is closed resets its websocket, at any moment and on either side; without

@@ -10,6 +10,7 @@ from hexa.site.supervisor.components import (
     changes,
     folders,
     front,
+    gateway,
     hub,
     keeper,
     postgres,
@@ -65,6 +66,7 @@ def parts(
     preparation = Preparation(chosen, children)
     components = [
         front.component(chosen),
+        gateway.component(chosen),
         store.component(chosen),
         changes.component(chosen),
     ]

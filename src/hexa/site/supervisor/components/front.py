@@ -35,6 +35,7 @@ def component(plan: Plan) -> Component:
         "api_port": ports.proxy_api,
         "web": f"http://127.0.0.1:{ports.web}",
         "store": f"http://127.0.0.1:{ports.store_s3}",
+        "gateway": f"http://127.0.0.1:{ports.gateway}",
         "scheme": settings.PUBLIC_URL.partition(":")[0],
         "trusted_proxy": settings.TRUSTED_PROXY,
         "status_socket": str(place.status_socket),
