@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("files", "0003_keep_an_index"),
+        ("files", "0004_changes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
