@@ -23,7 +23,7 @@ function folderOf(marks: string): string {
 /** Name of the drive a contents path lies in, `s3:bucket`; none for the home. */
 export function driveOf(path: string): string | null {
   const match = DRIVE.exec(path);
-  return match ? `${match[1]}:${match[2]}${match[3]}` : null;
+  return match ? `${match[1]}:${match[2]}${match[3] ?? ''}` : null;
 }
 
 /** `s3://bucket/key` or `gs://bucket/key`; for the home, the absolute POSIX path. */
@@ -33,5 +33,5 @@ export function addressOf(path: string): string {
     return path === '' ? HOME : `${HOME}/${path}`;
   }
   const scheme = match[1] === 'gcs' ? 'gs' : 's3';
-  return `${scheme}://${match[2]}/${folderOf(match[3])}${match[4] ?? ''}`;
+  return `${scheme}://${match[2]}/${folderOf(match[3] ?? '')}${match[4] ?? ''}`;
 }
