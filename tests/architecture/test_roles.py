@@ -51,7 +51,8 @@ def doors(workspace: Workspace) -> list[Door]:
     files, drive = f"{base}/files", f"s3:{workspace.slug}"
     other = membership_of(make_member(workspace, role=Role.VIEWER), workspace).pk
     # A ticket of somebody else's upload, or of none: only its owner goes on with it.
-    ticket = {"upload": str(uuid4()), "number": 1}
+    ticket = {"upload": str(uuid4()), "number": 1, "size": 1}
+    part = f"upload={ticket['upload']}&number=1"
     ticket["parts"] = [{"number": 1, "etag": "x"}]
     version = {"version": "not that of x", "seen": "x"}
     return [
@@ -69,7 +70,15 @@ def doors(workspace: Workspace) -> list[Door]:
         Door(f"{files}/download/{drive}/x", "get", EVERYONE),
         Door(f"{files}/make-folder/{drive}/", "post", WRITERS),
         Door(f"{files}/upload/{drive}/", "post", WRITERS, {"file": a_file()}),
-        Door(f"{files}/uploads/start/{drive}/", "post", WRITERS),
+        Door(f"{files}/uploads/offer/{drive}/", "post", WRITERS),
+        Door(f"{files}/uploads/check/{drive}/", "post", WRITERS),
+        Door(f"{files}/uploads/stored/{drive}/", "post", WRITERS),
+        Door(f"{files}/uploads/through/file/{drive}/?key=x", "put", WRITERS),
+        Door(
+            f"{files}/uploads/through/part/?{part}", "put", WRITERS, finds_nothing=True
+        ),
+        Door(f"{files}/uploads/resume/", "post", WRITERS, ticket, finds_nothing=True),
+        Door(f"{files}/uploads/discard/", "post", WRITERS, ticket, finds_nothing=True),
         Door(f"{files}/uploads/part/", "post", WRITERS, ticket, finds_nothing=True),
         Door(f"{files}/uploads/complete/", "post", WRITERS, ticket, finds_nothing=True),
         Door(f"{files}/uploads/cancel/", "post", WRITERS, ticket, finds_nothing=True),
@@ -125,10 +134,12 @@ def ask(client: Client, door: Door) -> int:
     form = {"name": "x", "path": "x", "text": "", "based_on": "0", "role": "viewer"}
     if door.route.endswith("/members/"):
         form["email"] = make_person().email
-    if "/uploads/" in door.route:
-        told = {"name": "x.csv", "size": 1, "type": "text/csv", "folder": ""}
-        body = json.dumps({**told, **door.form})
-        return client.post(door.route, body, content_type=JSON).status_code
+    if "/uploads/" in door.route and "discard" not in door.route:
+        wishes = [{"name": "x.csv", "size": 1}]
+        told = {"wishes": wishes, "names": ["x.csv"], "total": 1, "keys": ["x.csv"]}
+        send, body = getattr(client, door.method), json.dumps({**told, **door.form})
+        sent: int = send(door.route, body, content_type=JSON).status_code
+        return sent
     status: int = getattr(client, door.method)(
         door.route, {**form, **door.form}
     ).status_code

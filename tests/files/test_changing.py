@@ -1,21 +1,17 @@
-import http.client
 import json
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from hexa.backends.storage.errors import BucketExists, ObjectNotFound
 from hexa.backends.storage.store import ObjectStore
 from hexa.files.actions.drives import BucketProvisioner
-from hexa.files.models import Access, Change, Drive, Upload
+from hexa.files.models import Access, Change, Drive
 from hexa.foundation.models import AuditEvent
-from hexa.site.settings import installation
 from hexa.workspaces.models import Role, Workspace
 from tests.conftest import SignedIn
-from tests.makers import TESTS, make_member, make_person, make_workspace, membership_of
+from tests.makers import TESTS, make_member, make_person, make_workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -40,30 +36,9 @@ JSON = {"Accept": "application/json"}
 
 
 @pytest.mark.parametrize(
-    ("role", "status"), [(Role.VIEWER, 403), (Role.EDITOR, 302), (Role.ADMIN, 302)]
-)
-def test_only_editors_upload_by_form(
-    drive: Drive,
-    files: str,
-    objects: ObjectStore,
-    signed_in: SignedIn,
-    role: str,
-    status: int,
-) -> None:
-    client = signed_in(make_member(drive.workspace, role=role))
-    response = client.post(
-        f"{files}/upload/{drive.name}/?folder=raw%20data/",
-        {"file": SimpleUploadedFile("été 50%.csv", b"a,b\n1,2\n")},
-    )
-    assert response.status_code == status
-    found = [one.key for one in objects.list_keys(drive.bucket, "").objects]
-    assert found == (["raw data/été 50%.csv"] if status == 302 else [])
-
-
-@pytest.mark.parametrize(
     ("verb", "body"),
     [
-        ("uploads/start/{drive}/", {"name": "x", "size": 1}),
+        ("uploads/offer/{drive}/", {"wishes": [{"name": "x", "size": 1}]}),
         ("make-folder/{drive}/", {"name": "x"}),
         ("delete/{drive}/", {"path": "kept.csv"}),
     ],
@@ -101,81 +76,6 @@ def test_a_drive_for_reading_is_not_written(
     assert response.status_code == 409
 
 
-def test_a_file_goes_in_parts_straight_to_the_store(
-    drive: Drive, files: str, objects: ObjectStore, editor: Client
-) -> None:
-    url = f"{files}/uploads/start/{drive.name}/?folder=2026/"
-    ticket = say(editor, url, name="relevés.bin", size=9_000_000, type="x/y").json()
-    contents = [b"a" * ticket["part_size"], b"b" * (9_000_000 - ticket["part_size"])]
-    parts: list[dict[str, object]] = []
-    for number, content in enumerate(contents, start=1):
-        link = say(editor, f"{files}/uploads/part/", **ticket, number=number).json()[
-            "url"
-        ]
-        parts.append({"number": number, "etag": put(link, content)})
-    done = say(editor, f"{files}/uploads/complete/", **ticket, parts=parts)
-    assert done.status_code == 204
-    facts = objects.head(drive.bucket, "2026/relevés.bin")
-    assert (facts.size_bytes, facts.content_type) == (9_000_000, "x/y")
-    again = say(editor, f"{files}/uploads/complete/", **ticket, parts=parts)
-    assert again.status_code == 404
-
-
-def put(link: str, content: bytes) -> str:
-    """As the browser does, through what the front door does."""
-    parts = urlsplit(link)
-    connection = http.client.HTTPConnection("127.0.0.1", installation.ports.store_s3)
-    target = f"{parts.path.removeprefix('/store')}?{parts.query}"
-    connection.request("PUT", target, content, {"X-Forwarded-Host": parts.netloc})
-    response = connection.getresponse()
-    response.read()
-    assert response.status == 200
-    connection.close()
-    return str(response.headers["ETag"])
-
-
-def test_an_upload_belongs_to_who_started_it(
-    drive: Drive, files: str, editor: Client, signed_in: SignedIn
-) -> None:
-    url = f"{files}/uploads/start/{drive.name}/"
-    ticket = say(editor, url, name="x", size=1, type="").json()
-    other = signed_in(make_member(drive.workspace, role=Role.ADMIN))
-    assert say(other, f"{files}/uploads/part/", **ticket, number=1).status_code == 404
-    assert say(other, f"{files}/uploads/cancel/", **ticket).status_code == 404
-    assert say(editor, f"{files}/uploads/cancel/", **ticket).status_code == 204
-    assert say(editor, f"{files}/uploads/part/", **ticket, number=1).status_code == 404
-
-
-def test_an_upload_ends_with_the_right_to_it(
-    drive: Drive, files: str, signed_in: SignedIn
-) -> None:
-    person = make_member(drive.workspace, role=Role.EDITOR)
-    client = signed_in(person)
-    url = f"{files}/uploads/start/{drive.name}/"
-    ticket = say(client, url, name="x", size=1, type="").json()
-    membership = membership_of(person, drive.workspace)
-    membership.role = Role.VIEWER
-    membership.save()
-    assert say(client, f"{files}/uploads/part/", **ticket, number=1).status_code == 403
-
-
-@pytest.mark.parametrize(
-    "body", ["", "[]", '{"name": "x"}', '{"size": -1, "name": "x"}']
-)
-def test_nonsense_is_refused(
-    drive: Drive, files: str, editor: Client, body: str
-) -> None:
-    url = f"{files}/uploads/start/{drive.name}/"
-    response = editor.post(url, body, content_type="application/json", headers=JSON)
-    assert response.status_code == 422
-    wrong: tuple[object, ...] = (None, "x", [{}], [{"number": "a", "etag": "b"}])
-    for parts in wrong:
-        sent = {"upload": "0" * 32, "parts": parts}
-        response = say(editor, f"{files}/uploads/complete/", **sent)
-        assert response.status_code == 422
-    assert not Upload.objects.exists()
-
-
 @pytest.mark.parametrize(
     "name",
     [
@@ -198,10 +98,10 @@ def test_names_the_store_would_bend_are_refused(
     response = editor.post(f"{files}/make-folder/{drive.name}/", {"name": name})
     assert response.status_code == 422
     assert "cannot be the name" in response.content.decode()
-    response = say(
-        editor, f"{files}/uploads/start/{drive.name}/", name=name, size=1, type=""
-    )
-    assert response.status_code == 422
+    wish = {"name": name, "size": 1}
+    answer = say(editor, f"{files}/uploads/offer/{drive.name}/", wishes=[wish]).json()
+    assert answer["files"][0]["how"] == "refused"
+    assert "cannot be the name" in answer["files"][0]["message"]
     assert objects.list_keys(drive.bucket, "").objects == []
 
 

@@ -1,23 +1,9 @@
 """What needs JavaScript, tried as a person would, by keyboard where one may."""
 
-import httpx
 import pytest
-from playwright.sync_api import Dialog, FilePayload, Page, Route, expect
+from playwright.sync_api import expect
 
 from tests.ui.opening import Open
-
-PART = 64 * 1024
-
-
-def store(site: str, query: str = "") -> dict[str, dict[str, int]]:
-    answer = httpx.get(f"{site}/control/?{query}")
-    found: dict[str, dict[str, int]] = answer.json()
-    return found
-
-
-def pick(page: Page, name: str, size: int) -> None:
-    file: FilePayload = {"name": name, "mimeType": "text/csv", "buffer": b"x" * size}
-    page.set_input_files("hexa-upload input[type=file]", file)
 
 
 class TestPalette:
@@ -124,116 +110,6 @@ class TestToasts:
         page.context.set_offline(True)
         page.click("#count button")
         expect(page.locator(".toast-bad")).to_contain_text("did not answer")
-
-
-class TestUpload:
-    def test_a_file_of_several_parts_arrives_whole(
-        self, open_page: Open, site: str
-    ) -> None:
-        page = open_page("/upload/")
-        page.evaluate(
-            "document.addEventListener('hexa-uploaded',"
-            " (event) => { window.uploaded = event.detail.name })"
-        )
-        pick(page, "whole.csv", 5 * PART + 17)
-        expect(page.locator(".upload-row[data-state=done]")).to_contain_text("uploaded")
-        assert store(site)["finished"]["whole.csv"] == 5 * PART + 17
-        assert page.evaluate("window.uploaded") == "whole.csv"
-
-    def test_an_empty_file_arrives_too(self, open_page: Open, site: str) -> None:
-        page = open_page("/upload/")
-        pick(page, "empty.csv", 0)
-        expect(page.locator(".upload-row[data-state=done]")).to_be_visible()
-        assert store(site)["finished"]["empty.csv"] == 0
-
-    def test_a_failing_store_is_tried_again(self, open_page: Open, site: str) -> None:
-        store(site, "failures=2")
-        page = open_page("/upload/")
-        pick(page, "again.csv", PART + 1)
-        expect(page.locator(".upload-row[data-state=retrying]")).to_be_visible()
-        expect(page.locator(".upload-row[data-state=done]")).to_be_visible(
-            timeout=15000
-        )
-        assert store(site)["finished"]["again.csv"] == PART + 1
-
-    def test_what_was_picked_before_the_code_arrived_is_sent(
-        self, open_page: Open, site: str
-    ) -> None:
-        page = open_page("/ui/")
-        held: list[Route] = []
-        page.route("**/*.js", lambda route: held.append(route))  # noqa: PLW0108
-        page.goto(f"{site}/upload/", wait_until="commit")
-        pick(page, "early.csv", PART + 1)
-        while not held:
-            page.wait_for_timeout(50)
-        page.unroute("**/*.js")  # which lets go of what was held
-        expect(page.locator(".upload-row[data-state=done]")).to_be_visible()
-        assert store(site)["finished"]["early.csv"] == PART + 1
-
-    def test_pausing_holds_and_resuming_goes_on(
-        self, open_page: Open, site: str
-    ) -> None:
-        store(site, "gate=shut")
-        page = open_page("/upload/")
-        pick(page, "paused.csv", 2 * PART)
-        page.get_by_role("button", name="Pause").click()
-        expect(page.locator(".upload-row")).to_contain_text("paused")
-        store(site, "gate=open")
-        assert "paused.csv" not in store(site)["finished"]
-        page.get_by_role("button", name="Resume").click()
-        expect(page.locator(".upload-row[data-state=done]")).to_be_visible()
-
-    def test_leaving_while_it_sends_asks_first(
-        self, open_page: Open, site: str
-    ) -> None:
-        store(site, "gate=shut")
-        page = open_page("/upload/")
-        asked: list[str] = []
-
-        def stay(dialog: Dialog) -> None:
-            asked.append(dialog.type)
-            dialog.dismiss()
-
-        page.on("dialog", stay)
-        pick(page, "leaving.csv", PART)
-        page.click("h1")  # browsers ask only where a person has acted
-        page.close(run_before_unload=True)
-        expect(page.locator(".upload-row")).to_be_visible()
-        store(site, "gate=open")
-        assert asked == ["beforeunload"]
-
-    def test_cancelling_tells_the_store(self, open_page: Open, site: str) -> None:
-        store(site, "gate=shut")
-        page = open_page("/upload/")
-        pick(page, "cancelled.csv", PART)
-        with page.expect_response("**/upload/cancel/"):
-            page.get_by_role("button", name="Cancel").click()
-        expect(page.locator(".upload-row")).to_have_count(0)
-        store(site, "gate=open")
-        assert "cancelled.csv" in store(site)["cancelled"]
-
-    def test_cancelling_before_the_ticket_came_tells_the_store_too(
-        self, open_page: Open, site: str
-    ) -> None:
-        store(site, "gate=shut")
-        page = open_page("/upload/")
-        held: list[Route] = []
-        page.route("**/start/", lambda route: held.append(route))  # noqa: PLW0108
-        pick(page, "early-cancel.csv", PART)
-        while not held:
-            page.wait_for_timeout(50)
-        page.get_by_role("button", name="Cancel").click()
-        with page.expect_response("**/upload/cancel/"):
-            held[0].continue_()
-        store(site, "gate=open")
-        assert "early-cancel.csv" in store(site)["cancelled"]
-
-    def test_a_refusal_is_told_in_its_words(self, open_page: Open) -> None:
-        page = open_page("/upload/")
-        pick(page, ".hidden", 3)
-        expect(page.locator(".upload-row[data-state=failed]")).to_contain_text(
-            "Could not upload. Hidden names are refused."
-        )
 
 
 class TestWaiting:

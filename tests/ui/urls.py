@@ -112,7 +112,7 @@ def fields(request: HttpRequest) -> HttpResponse:
 
 
 def upload(request: HttpRequest) -> HttpResponse:
-    return render(request, "upload.html")
+    return render(request, "upload.html", uploads.page_context())
 
 
 def wait(request: HttpRequest, end: str) -> HttpResponse:
@@ -147,11 +147,9 @@ urlpatterns = [
     path("password/", plain, name="password"),
     path("fields/", fields),
     path("upload/", upload),
-    path("upload/start/", uploads.start),
-    path("upload/part/", uploads.part),
-    path("upload/complete/", uploads.complete),
-    path("upload/cancel/", uploads.cancel),
-    path("store/<str:key>/<int:number>", uploads.put),
+    *(path(f"upload/{name}/", getattr(uploads, name)) for name in uploads.ADDRESSES),
+    path("store/<path:key>/<int:number>", uploads.put),
+    path("through/<path:key>/<int:number>", uploads.put),
     path("control/", uploads.control),
     path("wait/<str:end>/", wait),
     path("events/<str:end>/", events),

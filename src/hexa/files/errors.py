@@ -37,6 +37,30 @@ class NoGoogleDrive(NotFound):
     code = "NO_GOOGLE_DRIVE"
 
 
+class StoreFull(Conflict):
+    """The storage has no room for this: %(size)s are to come, %(room)s are free. What has arrived is kept. Make room, or ask who runs the platform to."""
+
+    code = "STORE_FULL"
+
+
+class TooLarge(Invalid):
+    """A file may have up to 5 TB."""
+
+    code = "TOO_LARGE"
+
+
+class CannotKeepBoth(Conflict):
+    """This bucket keeps no versions, so both cannot be kept here. Give your file another name and send it again."""
+
+    code = "CANNOT_KEEP_BOTH"
+
+
+class NotTheFile(Conflict):
+    """This is not the file whose upload was begun: that one has %(size)s. Choose it, or discard the upload."""
+
+    code = "NOT_THE_FILE"
+
+
 class ReadOnlyDrive(Conflict):
     """This drive can only be read."""
 

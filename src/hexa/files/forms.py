@@ -1,6 +1,7 @@
 """What browsers send, as values. Names keep their spaces: they are part of a key."""
 
 import re
+from collections.abc import Callable
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ from cryptography import x509
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hexa.files.actions import Wish
 from hexa.files.models import Access
 
 _LONGEST = 1024
@@ -75,32 +77,87 @@ class RestoreForm(forms.Form):
     seen = forms.CharField(max_length=1024)
 
 
-class StartForm(forms.Form):
-    name = _Key()
-    size = forms.IntegerField(min_value=0)
-    type = forms.CharField(required=False, max_length=200)
-
-
 class TicketForm(forms.Form):
     upload = forms.UUIDField()
 
 
 class PartForm(TicketForm):
     number = forms.IntegerField(min_value=1, max_value=10_000)
+    sent = forms.IntegerField(min_value=0, required=False)
 
 
-class _Parts(forms.JSONField):
-    def clean(self, value: Any) -> list[tuple[int, str]]:
-        found = super().clean(value)
+class ThroughFileForm(forms.Form):
+    """As `uploading._answer` wrote it into the address."""
+
+    key = _Key()
+    replaces = _Key(required=False)
+
+
+class ResumeForm(TicketForm):
+    size = forms.IntegerField(min_value=0)
+
+
+class _Listed(forms.JSONField):
+    """A list of up to `most` entries, each as `parse` reads it."""
+
+    def __init__(self, parse: Callable[[Any], object], *, most: int) -> None:
+        self.parse, self.most = parse, most
+        super().__init__()
+
+    def to_python(self, value: Any) -> Any:
+        if not isinstance(value, list) or len(value) > self.most:
+            raise self._misread()
         try:
-            parts = [(int(part["number"]), str(part["etag"])) for part in found]
+            return [self.parse(one) for one in value]
         except (TypeError, KeyError, ValueError):
-            raise forms.ValidationError(_("This is not a list of parts.")) from None
-        return parts
+            raise self._misread() from None
+
+    def _misread(self) -> forms.ValidationError:
+        return forms.ValidationError(_("This list was not understood."))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > _LONGEST:
+        raise TypeError
+    return value
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or not 0 <= value < 2**60:
+        raise TypeError
+    return value
+
+
+def _wish(value: Any) -> Wish:
+    return Wish(
+        name=_text(value["name"]),
+        size_bytes=_count(value["size"]),
+        modified_ms=_count(value.get("modified", 0)),
+        content_type=_text(value.get("type", ""))[:200],
+        replaces=_text(value.get("replaces", "")),
+        is_beside=value.get("beside") is True,
+    )
+
+
+class CheckForm(forms.Form):
+    names = _Listed(_text, most=5_000)
+    total = forms.IntegerField(min_value=0)
+
+
+class OfferForm(forms.Form):
+    wishes = _Listed(_wish, most=200)
+
+
+class StoredForm(forms.Form):
+    keys = _Listed(_text, most=200)
 
 
 class CompleteForm(TicketForm):
-    parts = _Parts()
+    parts = _Listed(
+        lambda part: (_count(part["number"]), _text(part["etag"])), most=10_000
+    )
+    replaces = _Key(required=False, empty_value=None)
+    beside = forms.BooleanField(required=False)
 
 
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,62}")

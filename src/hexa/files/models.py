@@ -5,6 +5,7 @@ from typing import ClassVar, Literal, Self
 from django.db import models
 from django.db.models import functions
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hexa.accounts.models import User
@@ -219,30 +220,72 @@ class ConnectedBucket(models.Model):
         return self.state not in {BucketState.UNKNOWN, BucketState.WORKING}
 
 
+_SHOWN_UNFINISHED = 20
+
+
 class UploadQuerySet(ScopedQuerySet["Upload"]):
     missing: ClassVar[type[NotFound]] = UploadGone
 
     def visible_to(self, actor: Actor) -> Self:
         """Only who started an upload goes on with it."""
+        if isinstance(actor, System):
+            return self
         if isinstance(actor, User) and actor.is_active:
             return self.filter(started_by=actor)
         return self.none()
 
+    def unfinished(self) -> Self:
+        return self.filter(finished_at=None)
+
+    def resumable(self, drive: Drive) -> Self:
+        """The latest in a drive, as many as a page shows."""
+        known = self.unfinished().filter(drive=drive, part_bytes__gt=0)
+        return known[:_SHOWN_UNFINISHED]
+
 
 class Upload(models.Model):
-    """A file on its way from a browser to the store, in parts."""
+    """A file on its way from a browser to the store, in parts.
+
+    The store holds the parts. This row outlives the page that sends them: what it says
+    of the file on the person's disk finds the upload again, days later.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     drive = models.ForeignKey(Drive, on_delete=models.CASCADE, related_name="uploads")
     key = models.CharField(max_length=1024)
+    # The key that was asked for; another where both files were to be kept.
+    wanted_key = models.CharField(max_length=1024, blank=True)
     store_upload = models.CharField(max_length=1024)
+    size_bytes = models.BigIntegerField(default=0)
+    # As the browser tells it; nothing but a mark of which file it was.
+    modified_ms = models.BigIntegerField(default=0)
+    part_bytes = models.BigIntegerField(default=0)
+    # The etag of what may be replaced; empty: nothing may.
+    replaces = models.CharField(max_length=200, blank=True)
+    # What the browser last said had arrived, for people to read.
+    sent_bytes = models.BigIntegerField(default=0)
     started_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     started_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(default=timezone.now, db_index=True)
+    # Kept for a while: who did not hear that it is done asks again.
+    finished_at = models.DateTimeField(null=True)
 
     objects = UploadQuerySet.as_manager()
 
+    class Meta:
+        ordering = ("-started_at",)
+        indexes = (models.Index(fields=["drive", "started_by", "wanted_key"]),)
+
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def name(self) -> str:
+        return self.key.rpartition("/")[2]
+
+    @property
+    def folder(self) -> str:
+        return self.key[: self.key.rfind("/") + 1]
 
 
 class ChangeKind(models.TextChoices):

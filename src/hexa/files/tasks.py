@@ -69,3 +69,9 @@ def carry_on(change_id: str) -> None:
 )
 def go_on_with_abandoned(timestamp: int) -> None:  # noqa: ARG001 # procrastinate gives it
     changes.go_on_with_abandoned()
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="files.abort_abandoned_uploads", queueing_lock="files.abort_abandoned")
+def abort_abandoned_uploads(timestamp: int) -> None:  # noqa: ARG001 # when it was due
+    actions.abort_abandoned(now=timezone.now())

@@ -40,14 +40,26 @@ urlpatterns = [
     path(FILES, browsing.files, name="files"),
     path(f"{FILES}search/<drive:drive>/", searching.find, name="files_search"),
     path(f"{FILES}upload/<drive:drive>/", uploading.upload, name="files_upload"),
+    path(f"{FILES}uploads/check/<drive:drive>/", uploading.check, name="files_check"),
+    path(f"{FILES}uploads/offer/<drive:drive>/", uploading.offer, name="files_offer"),
     path(
-        f"{FILES}uploads/start/<drive:drive>/",
-        uploading.start_upload,
-        name="files_start",
+        f"{FILES}uploads/stored/<drive:drive>/", uploading.stored, name="files_stored"
     ),
+    path(f"{FILES}uploads/resume/", uploading.resume, name="files_resume"),
     path(f"{FILES}uploads/part/", uploading.part_of_upload, name="files_part"),
     path(f"{FILES}uploads/complete/", uploading.complete_upload, name="files_complete"),
     path(f"{FILES}uploads/cancel/", uploading.cancel_upload, name="files_cancel"),
+    path(f"{FILES}uploads/discard/", uploading.discard_upload, name="files_discard"),
+    path(
+        f"{FILES}uploads/through/part/",
+        uploading.through_part,
+        name="files_through_part",
+    ),
+    path(
+        f"{FILES}uploads/through/file/<drive:drive>/",
+        uploading.through_file,
+        name="files_through_file",
+    ),
     path(
         f"{FILES}make-folder/<drive:drive>/",
         changing.make_folder,

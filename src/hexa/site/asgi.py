@@ -2,4 +2,6 @@
 
 from django.core.asgi import get_asgi_application
 
-application = get_asgi_application()
+from hexa.site.through import Through
+
+application = Through(get_asgi_application())

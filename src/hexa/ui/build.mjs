@@ -111,6 +111,8 @@ const options = {
   entryPoints: [
     { in: "islands/app.ts", out: "app" },
     { in: "styles", out: "app" },
+    // A worker is a program of its own.
+    { in: "islands/upload/digest-worker.ts", out: "upload-digest" },
   ],
   outdir: out,
   bundle: true,

@@ -9,7 +9,7 @@ import pytest
 
 from hexa.backends.storage import errors
 from hexa.backends.storage.store import ObjectStore, Part
-from tests.contract.storage.conftest import Server
+from tests.contract.storage.conftest import MakeBucket, Server
 from tests.contract.storage.test_links import SOON, through_the_door
 
 
@@ -115,3 +115,22 @@ def test_a_link_that_ran_out_says_so(
 ) -> None:
     link = store.link_to_put(bucket, "x", lifetime=dt.timedelta(seconds=-1))
     assert through_the_door(server, "PUT", link, b"x")[0] in {400, 403}
+
+
+def test_the_longest_names_are_names_like_others(
+    store: ObjectStore, make_bucket: MakeBucket
+) -> None:
+    bucket = make_bucket()
+    key = f"in/{'é' * 125}x.csv"
+    assert len(key.removeprefix("in/").encode()) == 255
+    store.put_stream(bucket, key, io.BytesIO(b"a"), replacing=None)
+    with pytest.raises(errors.ObjectExists):
+        store.put_stream(bucket, key, io.BytesIO(b"b"), replacing=None)
+    seen = store.head(bucket, key).etag
+    store.put_stream(bucket, key, io.BytesIO(b"b"), replacing=seen)
+    assert len(store.versions(bucket, key).versions) == 2
+    store.undelete(bucket, store.delete(bucket, [key]))
+    assert store.read(bucket, key, length=9) == b"b"
+    store.delete_bucket(bucket)
+    store.create_bucket(bucket)
+    assert store.versions(bucket, "").versions == []

@@ -187,9 +187,15 @@ def _filer(folder: Path) -> str:
 
     With eight, what is always held nearly fills the memory limit, and the garbage
     collector never rests (a tenth of a core, measured).
+
+    A name may have 255 bytes, and what is kept of it has `.versions` behind that: at the
+    default limit of 255 those longer than 246 can be neither replaced nor deleted.
     """
     names = json.dumps(str(folder / "data" / "names"))
-    return f"[leveldb]\nenabled = true\ndir = {names}\n"
+    return (
+        "[filer.options]\nmax_file_name_length = 1024\n"
+        f"[leveldb]\nenabled = true\ndir = {names}\n"
+    )
 
 
 def _identities(admin_key: Key) -> dict[str, object]:

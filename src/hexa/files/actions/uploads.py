@@ -1,78 +1,200 @@
-"""Files on their way in: in parts straight to the store, or through the web."""
+"""Files on their way in: in parts, whole, or through a form."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+import hashlib
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import IO
 
 from django.db import transaction
+from django.utils import timezone
 
 from hexa.accounts.models import User
-from hexa.backends.storage.store import Part
+from hexa.backends.storage.errors import (
+    ObjectChanged,
+    ObjectExists,
+    UploadIncomplete,
+    UploadNotFound,
+)
+from hexa.backends.storage.store import Copied, Marker, ObjectFacts, Part
+from hexa.files import errors
 from hexa.files.actions.objects import checked_key, require_writable
+from hexa.files.actions.offers import LINK_LIFE, Taken
 from hexa.files.models import Drive, Upload
+from hexa.files.queries.standing import at, free_key, standing
 from hexa.files.queries.store import store_of
 from hexa.foundation import audit
+from hexa.foundation.actors import Actor, System
 
-# S3 takes 10 000 parts of at least 5 MiB. Small parts lose little when a line drops.
-_SMALLEST_PART = 8 * 2**20
-_MOST_PARTS = 9_000
-_MIB = 2**20
-# A part must begin in this time; a role that changes ends the upload with it.
-_LINK_LIFE = timedelta(minutes=2)
-
-
-def part_bytes(size_bytes: int) -> int:
-    """In how large parts a file of this size is sent; whole MiB."""
-    needed = -(-size_bytes // _MOST_PARTS)
-    return max(_SMALLEST_PART, -(-needed // _MIB) * _MIB)
+_PLATFORM = System("files")
+# What nobody came back to; said in the guide.
+KEPT_FOR = timedelta(days=7)
+_ANSWER_KEPT_FOR = timedelta(days=1)
 
 
-def start_upload(
-    drive: Drive, *, folder: str, name: str, content_type: str, by: User
-) -> Upload:
-    require_writable(drive, by=by)
-    key = checked_key(folder, name)
-    begun = store_of(drive).start_upload(drive.bucket, key, content_type=content_type)
-    return Upload.objects.create(
-        drive=drive, key=key, store_upload=begun, started_by=by
-    )
-
-
-def link_to_part(upload: Upload, *, number: int, by: User) -> str:
-    """Where the browser puts part `number`, from 1."""
+def link_to_part(
+    upload: Upload, *, number: int, sent_bytes: int, by: User, is_inside: bool = False
+) -> str:
+    """Where part `number`, from 1, is put. `sent_bytes` have arrived, says the browser."""
     require_writable(upload.drive, by=by)
+    upload.sent_bytes = min(sent_bytes, upload.size_bytes)
+    upload.seen_at = timezone.now()
+    upload.save(update_fields=["sent_bytes", "seen_at"])
     return store_of(upload.drive).link_to_put_part(
         upload.drive.bucket,
         upload.key,
         upload.store_upload,
         number,
-        lifetime=_LINK_LIFE,
+        lifetime=LINK_LIFE,
+        is_inside=is_inside,
     )
 
 
 def complete_upload(
-    upload: Upload, *, parts: Sequence[tuple[int, str]], by: User
-) -> None:
-    """The file appears, whole, in place of one of the same name."""
+    upload: Upload,
+    *,
+    parts: Sequence[tuple[int, str]],
+    replaces: str | None = None,
+    is_beside: bool = False,
+    by: User,
+) -> ObjectFacts | Taken:
+    """The file appears, whole, of these parts: number and etag of each.
+
+    Taken: what its name stood for is not what it was;
+    then the person chooses: to replace what is there now (its etag), or to stand beside
+    it. Told again of an upload that is complete, answers the same. Raises
+    UploadIncomplete or CannotKeepBoth; the parts are kept in both.
+    """
     drive = upload.drive
     require_writable(drive, by=by)
-    store_of(drive).complete_upload(
+    if upload.finished_at:
+        return store_of(drive).head(drive.bucket, upload.key)
+    replaces = upload.replaces if replaces is None else replaces
+    listed = [Part(number, etag.strip('"')) for number, etag in parts]
+    try:
+        _require_whole(upload, listed)
+        if is_beside:
+            _complete_beside(upload, listed)
+        else:
+            _complete(upload, listed, replaces)
+    except (ObjectExists, ObjectChanged):
+        there = at(drive, upload.key)
+        if there is None:  # what was to be replaced is gone: nothing is in the way
+            return complete_upload(upload, parts=parts, replaces="", by=by)
+        return Taken(there, is_kept=store_of(drive).keeps_versions(drive.bucket))
+    except UploadNotFound:
+        if not _is_ours(upload, listed):
+            raise
+    with transaction.atomic():
+        upload.finished_at = timezone.now()
+        upload.save(update_fields=["finished_at", "key"])
+        _record(drive, upload.key, by=by)
+    return store_of(drive).head(drive.bucket, upload.key)
+
+
+def _require_whole(upload: Upload, parts: Sequence[Part]) -> None:
+    """Every part the browser names is there, and together they are the file."""
+    drive = upload.drive
+    there = {
+        (one.number, one.etag): one.size_bytes
+        for one in store_of(drive).stored_parts(
+            drive.bucket, upload.key, upload.store_upload
+        )
+    }
+    sizes = [there.get((part.number, part.etag)) for part in parts]
+    if None in sizes or sum(size or 0 for size in sizes) != upload.size_bytes:
+        raise UploadIncomplete
+
+
+def _complete(upload: Upload, parts: Sequence[Part], replaces: str) -> Copied:
+    drive = upload.drive
+    return store_of(drive).complete_upload(
         drive.bucket,
         upload.key,
         upload.store_upload,
-        [Part(number, etag) for number, etag in parts],
+        parts,
+        replacing=replaces or None,
     )
-    with transaction.atomic():
-        _record(drive, upload.key, by=by)
-        upload.delete()
 
 
-def cancel_upload(upload: Upload, *, by: User) -> None:
+def _complete_beside(upload: Upload, parts: Sequence[Part]) -> None:
+    """A store cannot rename what it holds in parts. So the file takes the name for a
+    moment, is copied beside it inside the store, and gives the name back."""
+    drive, store = upload.drive, store_of(upload.drive)
+    if not store.keeps_versions(drive.bucket):
+        raise errors.CannotKeepBoth
+    there = at(drive, upload.key)
+    made = _complete(upload, parts, there.etag if there else "")
+    if there is None:
+        return
+    key = free_key(drive, upload.key)
+    store.copy(
+        drive.bucket,
+        upload.key,
+        version=made.version,
+        to_bucket=drive.bucket,
+        to_key=key,
+    )
+    store.forget(drive.bucket, [Marker(upload.key, made.version)])
+    upload.key = key
+
+
+def _is_ours(upload: Upload, parts: Sequence[Part]) -> bool:
+    """Whether what stands there was made of these parts: the answer was not heard."""
+    there = at(upload.drive, upload.key)
+    try:
+        sums = b"".join(bytes.fromhex(part.etag) for part in parts)
+    except ValueError:  # a store whose etags are no sums
+        return False
+    made = hashlib.md5(sums, usedforsecurity=False).hexdigest()
+    return there is not None and there.etag == f"{made}-{len(parts)}"
+
+
+def cancel_upload(upload: Upload, *, by: Actor) -> None:
+    """What has arrived of it is thrown away."""
     require_writable(upload.drive, by=by)
-    store_of(upload.drive).abort_upload(
-        upload.drive.bucket, upload.key, upload.store_upload
+    _abort(upload)
+
+
+def abort_abandoned(*, now: datetime) -> int:
+    """Those nobody has come back to for a week; how many they were."""
+    Upload.objects.visible_to(_PLATFORM).filter(
+        finished_at__lt=now - _ANSWER_KEPT_FOR
+    ).delete()
+    stale = (
+        Upload.objects.visible_to(_PLATFORM)
+        .unfinished()
+        .filter(seen_at__lt=now - KEPT_FOR)
+        .select_related("drive__workspace")
     )
+    count = 0
+    for upload in stale.iterator():
+        _abort(upload)
+        audit.record(
+            "upload.abandoned",
+            f"{upload.drive.name}/{upload.key}",
+            by=_PLATFORM,
+            workspace=upload.drive.workspace.slug,
+        )
+        count += 1
+    return count
+
+
+def _abort(upload: Upload) -> None:
+    drive = upload.drive
+    if upload.finished_at is None:
+        with suppress(UploadNotFound):  # the store has thrown it away already
+            store_of(drive).abort_upload(drive.bucket, upload.key, upload.store_upload)
     upload.delete()
+
+
+def note_stored(drive: Drive, *, keys: Collection[str], by: User) -> list[ObjectFacts]:
+    """Files that went whole, straight to the store: what it now has of them."""
+    require_writable(drive, by=by)
+    found = standing(drive, [checked_key("", key) for key in keys])
+    for key in found:
+        _record(drive, key, by=by)
+    return list(found.values())
 
 
 def upload(
@@ -83,16 +205,29 @@ def upload(
     content: IO[bytes],
     content_type: str,
     by: User,
+    may_replace: bool = False,
 ) -> str:
-    """One file that came through the web, of any size; its key."""
+    """One file that came through a form, of any size; its key.
+
+    It stands beside what has its name already, or takes its place as a new version.
+    """
     require_writable(drive, by=by)
     key = checked_key(folder, name)
-    store_of(drive).put_stream(drive.bucket, key, content, content_type=content_type)
+    there = at(drive, key)
+    if there and not may_replace:
+        key, there = free_key(drive, key), None
+    store_of(drive).put_stream(
+        drive.bucket,
+        key,
+        content,
+        content_type=content_type,
+        replacing=there.etag if there else None,
+    )
     _record(drive, key, by=by)
     return key
 
 
-def _record(drive: Drive, key: str, *, by: User) -> None:
+def _record(drive: Drive, key: str, *, by: Actor) -> None:
     audit.record(
         "file.uploaded", f"{drive.name}/{key}", by=by, workspace=drive.workspace.slug
     )

@@ -3,6 +3,7 @@
 import datetime as dt
 import hmac
 import json
+import shutil
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import ClassVar
@@ -246,3 +247,14 @@ def _lent(store: S3, place: Place) -> S3:
         secret_access_key=lent.secret_access_key,
         token=lent.token,
     )
+
+
+def room_in(drive: Drive) -> int | None:
+    """How many bytes the store of this drive can still take; None: nobody knows.
+
+    The embedded store takes no more when a hundredth of the disk is left.
+    """
+    if not drive.is_own:
+        return None
+    disk = shutil.disk_usage(settings.DATA)
+    return max(0, disk.free - disk.total // 100)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from hexa.files import actions, permissions
 from hexa.files.forms import FolderForm, RenameForm
-from hexa.files.models import Drive
+from hexa.files.models import Drive, Upload
 from hexa.files.queries import listing, nearby
 from hexa.files.views import ordering
 from hexa.files.views.broken import drives_beside, told_when_broken
@@ -178,7 +178,8 @@ def _frame(request: HttpRequest, drive: Drive, folder: str) -> dict[str, Any]:
         "empty_line": f'df.to_csv("{drive.address_of(folder)}cases.csv")',
         "make_folder_url": reverse("files_make_folder", args=here) + query,
         "upload_url": reverse("files_upload", args=here) + query,
-        "start_url": reverse("files_start", args=here) + query,
+        "upload_addresses": _upload_addresses(drive, query),
+        "unfinished": Upload.objects.visible_to(asker(request)).resumable(drive),
         "delete_url": reverse("files_delete", args=here) + state,
     }
 
@@ -196,6 +197,20 @@ def _keys(*, may_write: bool) -> list[tuple[str, list[str]]]:
         (_("Choose none"), ["Esc"]),
         *(writing if may_write else []),
     ]
+
+
+def _upload_addresses(drive: Drive, query: str) -> dict[str, str]:
+    """Where the island of uploads asks for what; the query names the folder."""
+    slug = drive.workspace.slug
+    of_drive = {
+        name: reverse(f"files_{name}", args=[slug, drive.name]) + query
+        for name in ("check", "offer", "stored")
+    }
+    of_upload = {
+        name: reverse(f"files_{name}", args=[slug])
+        for name in ("resume", "part", "complete", "cancel")
+    }
+    return of_drive | of_upload
 
 
 def crumbs_to(drive: Drive, folder: str) -> Iterator[Crumb]:

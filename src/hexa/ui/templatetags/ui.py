@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
+from hexa.ui import uploads
 from hexa.ui.drawing import attributes, draw, new_id, short_moment
 from hexa.ui.icons import Icon
 
@@ -449,43 +450,28 @@ def pager(
 def uploader(
     context: Context,
     *,
-    start: str,
-    part: str,
-    complete: str,
-    cancel: str,
+    addresses: Mapping[str, str],
     fallback: str = "",
+    discard: str = "",
+    unfinished: Sequence[Any] = (),
 ) -> SafeString:
-    """Takes the files picked with a button `data_upload=True`, or dropped on the page.
+    """Takes the files picked with a button `data_upload=True`, folders picked with
+    `data_upload="folder"`, and what is dropped on the page.
 
-    The four addresses speak as `islands/upload/transfer.ts` says; `fallback` takes an
-    ordinary form with `file` from a browser without JavaScript.
+    The addresses speak as `islands/upload/protocol.ts` says. Of a browser without
+    JavaScript, `fallback` takes an ordinary form with `file` and `if_taken`, `discard`
+    one with `upload`. `unfinished`: uploads with id, name, wanted_key, size_bytes,
+    sent_bytes and started_at.
     """
     return draw(
         "uploader",
-        start=start,
-        part=part,
-        complete=complete,
-        cancel=cancel,
+        addresses=json.dumps(addresses),
         fallback=fallback,
-        words=json.dumps(upload_words()),
+        discard=discard,
+        unfinished=unfinished,
+        words=json.dumps(uploads.words()),
         csrf_token=context.get("csrf_token"),
     )
-
-
-def upload_words() -> dict[str, str]:
-    return {
-        "of": gettext("{sent} of {total}"),
-        "left": gettext("{time} left"),
-        "waiting": gettext("waiting"),
-        "paused": gettext("paused"),
-        "retrying": gettext("no connection; goes on by itself"),
-        "done": gettext("uploaded"),
-        "failed": gettext("Could not upload."),
-        "pause": gettext("Pause"),
-        "resume": gettext("Resume"),
-        "cancel": gettext("Cancel"),
-        "dismiss": gettext("Dismiss"),
-    }
 
 
 @register.simple_block_tag

@@ -1,117 +1,131 @@
-// <hexa-upload start part complete cancel words>: files picked with [data-upload] or
-// dropped on the page go to the store. Each one done is told by a bubbling event
-// `hexa-uploaded`, detail {name}; the listing asks for itself again on it.
-import { bytesInWords, secondsInWords } from "./pace";
-import { Transfer } from "./transfer";
+// <hexa-upload addresses words digest>: files picked with [data-upload], folders picked
+// with [data-upload=folder], and what is dropped on the page, go to the store. What has
+// arrived is told by a bubbling event `hexa-uploaded`, detail {name}; the listing asks for
+// itself again on it.
+//
+//   sources → queue → parts | whole → line → store      drawn by panel, asked by asking
+import { Asking } from "./asking";
+import type { Item, Source } from "./item";
+import { Panel } from "./panel";
+import type { Addresses } from "./protocol";
+import { Queue } from "./queue";
+import type { Act } from "./row";
+import { canPick, fromDrop, fromInput, pick } from "./sources";
+import { Unfinished } from "./unfinished";
+import { counted, filled, type Words } from "./words";
 
-type Word =
-  | "of"
-  | "left"
-  | "waiting"
-  | "paused"
-  | "retrying"
-  | "done"
-  | "failed"
-  | "pause"
-  | "resume"
-  | "cancel"
-  | "dismiss";
-
-const DRAWN_EVERY_MS = 250;
-const DONE_SHOWN_MS = 8000;
+// The listing is not drawn anew for each of ten thousand.
+const TOLD_EVERY_MS = 4000;
 
 class Upload extends HTMLElement {
-  private readonly rows = new Map<Transfer, Row>();
-  private readonly queue: Transfer[] = [];
-  private isBusy = false;
-  private readonly words: Record<Word, string> = JSON.parse(this.getAttribute("words") ?? "{}");
+  private readonly words: Words = JSON.parse(this.getAttribute("words") ?? "{}");
+  private readonly addresses: Addresses = JSON.parse(this.getAttribute("addresses") ?? "{}");
+  private queue!: Queue;
+  private panel!: Panel;
+  private asking!: Asking;
+  private unfinished!: Unfinished;
+  private told = 0;
+  private timer = 0;
 
   connectedCallback(): void {
-    this.picker.addEventListener("change", this.picked);
+    const label = this.getAttribute("label") ?? "";
+    this.panel = new Panel(this.words, () => this.queue, this.act, label);
+    this.asking = new Asking(this, this.words, (text) => this.panel.say(text));
+    this.queue = new Queue(
+      this.addresses,
+      this.words,
+      this.getAttribute("digest") ?? "",
+      (item, there) => this.asking.choose(item, there),
+      {
+        changed: () => this.panel.drawSoon(),
+        stored: (item) => this.stored(item),
+        idle: () => this.idle(),
+      },
+    );
+    const [files, folder, one] = this.querySelectorAll<HTMLInputElement>("input[type=file]");
+    if (!files || !folder || !one) throw new Error("hexa-upload lacks its file inputs.");
+    const add = (source: Source): void => void this.queue.add([source]);
+    this.unfinished = new Unfinished(this, one, this.words, this.addresses.cancel, add);
+    this.prepend(this.panel.element);
+    this.append(this.panel.speaker);
+    for (const input of [files, folder]) {
+      input.addEventListener("change", () => void this.take(fromInput(input)));
+      // On a slow line a person has picked files before this code arrived.
+      if (input.files?.length) void this.take(fromInput(input));
+    }
     document.addEventListener("click", this.clicked);
     document.addEventListener("dragover", this.dragged);
     document.addEventListener("dragleave", this.left);
     document.addEventListener("drop", this.dropped);
     addEventListener("beforeunload", this.leaving);
-    // On a slow line a person has picked files before this code arrived.
-    if (this.picker.files?.length) this.picked();
   }
 
   disconnectedCallback(): void {
-    this.picker.removeEventListener("change", this.picked);
     document.removeEventListener("click", this.clicked);
     document.removeEventListener("dragover", this.dragged);
     document.removeEventListener("dragleave", this.left);
     document.removeEventListener("drop", this.dropped);
     removeEventListener("beforeunload", this.leaving);
-    for (const transfer of this.rows.keys()) transfer.pause();
+    this.queue.pauseAll();
+    this.queue.desk.digest.end();
   }
 
-  private get picker(): HTMLInputElement {
-    const picker = this.querySelector<HTMLInputElement>("input[type=file]");
-    if (!picker) throw new Error("hexa-upload holds no file input.");
-    return picker;
-  }
-
-  private add(files: Iterable<File>): void {
-    for (const file of files) {
-      const transfer: Transfer = new Transfer(file, this.addresses, () => this.draw(transfer));
-      const row = new Row(transfer, this.words, (act) => this.act(transfer, act));
-      this.rows.set(transfer, row);
-      this.querySelector(".upload-list")?.append(row.element);
-      this.queue.push(transfer);
-      row.draw();
+  /** Names that cannot be are told before anything is sent. */
+  private async take(sources: Source[]): Promise<void> {
+    if (!sources.length) return;
+    let sendable = sources;
+    if (sources.length > 1) {
+      const refused = await this.queue.refused(sources).catch((error: unknown) => {
+        this.panel.say(String(error));
+        return undefined;
+      });
+      sendable = sources.filter(({ path }) => !refused?.has(path));
+      const bad = refused && sendable.length < sources.length;
+      if (bad && !(await this.asking.goOn(refused, sendable.length))) return;
     }
-    void this.work();
+    this.queue.add(sendable);
+    this.panel.say(filled(this.words.started, { count: counted(sendable.length) }));
   }
 
-  private get addresses() {
-    const of = (name: string): string => this.getAttribute(name) ?? "";
-    return { start: of("start"), part: of("part"), complete: of("complete"), cancel: of("cancel") };
-  }
-
-  /** One file after the other: on a slow line, one that arrives beats three halves. */
-  private async work(): Promise<void> {
-    if (this.isBusy) return;
-    this.isBusy = true;
-    for (let next = this.queue.shift(); next; next = this.queue.shift()) {
-      if (next.isOver) continue;
-      await next.run();
-      if (next.state === "done") {
-        const detail = { name: next.file.name };
-        this.dispatchEvent(new CustomEvent("hexa-uploaded", { bubbles: true, detail }));
-        setTimeout(() => this.act(next, "dismiss"), DONE_SHOWN_MS);
-      }
-    }
-    this.isBusy = false;
-  }
-
-  private act(transfer: Transfer, act: "pause" | "resume" | "cancel" | "dismiss"): void {
-    if (act === "pause") transfer.pause();
-    if (act === "resume") {
-      this.queue.unshift(transfer);
-      void this.work();
-    }
-    if (act === "cancel") void transfer.cancel();
-    if (act === "cancel" || act === "dismiss") {
-      this.rows.get(transfer)?.element.remove();
-      this.rows.delete(transfer);
-    }
-  }
-
-  private draw(transfer: Transfer): void {
-    this.rows.get(transfer)?.drawSoon();
-  }
-
-  private readonly picked = (): void => {
-    this.add(this.picker.files ?? []);
-    this.picker.value = "";
+  private readonly act = (item: Item, act: Act): void => {
+    if (act === "pause") item.pause();
+    else if (act === "cancel") void this.queue.cancel(item);
+    else if (act === "dismiss") this.queue.dismiss();
+    else this.queue.resume(item);
   };
 
+  private stored(item: Item): void {
+    this.unfinished.going(item);
+    if (Date.now() - this.told > TOLD_EVERY_MS) this.tell(item.name);
+    else this.timer ||= window.setTimeout(() => this.tell(item.name), TOLD_EVERY_MS);
+  }
+
+  private tell(name: string): void {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    this.told = Date.now();
+    this.dispatchEvent(new CustomEvent("hexa-uploaded", { bubbles: true, detail: { name } }));
+  }
+
+  private idle(): void {
+    if (this.timer) this.tell("");
+    this.panel.draw();
+    const { items } = this.queue;
+    if (!items.length || items.some((item) => !item.isOver)) return;
+    this.asking.forget();
+    this.panel.say(this.panel.summary());
+  }
+
   private readonly clicked = (event: Event): void => {
-    if (event.target instanceof Element && event.target.closest("[data-upload]")) {
-      this.picker.click();
-    }
+    if (this.unfinished.clicked(event)) return;
+    const at = event.target instanceof Element ? event.target : undefined;
+    const wanted = at?.closest("[data-upload]");
+    if (!wanted) return;
+    at?.closest<HTMLElement>("[popover]")?.hidePopover();
+    const [files, folder] = this.querySelectorAll<HTMLInputElement>("input[type=file]");
+    if (wanted.getAttribute("data-upload") === "folder") folder?.click();
+    else if (canPick) void pick().then((sources) => this.take(sources));
+    else files?.click();
   };
 
   private readonly dragged = (event: DragEvent): void => {
@@ -126,91 +140,18 @@ class Upload extends HTMLElement {
 
   private readonly dropped = (event: DragEvent): void => {
     this.removeAttribute("data-over");
-    if (!event.dataTransfer?.files.length) return;
+    if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
-    this.add(event.dataTransfer.files);
+    const told = (count: number): void =>
+      this.panel.say(filled(this.words.reading, { count: counted(count) }));
+    void fromDrop(event.dataTransfer, told).then((sources) => this.take(sources));
   };
 
   private readonly leaving = (event: BeforeUnloadEvent): void => {
-    if ([...this.rows.keys()].some((transfer) => !transfer.isOver)) event.preventDefault();
+    if (this.queue.items.some((item) => item.isGoing || item.state === "waiting")) {
+      event.preventDefault();
+    }
   };
-}
-
-/** What a person sees of one transfer. */
-class Row {
-  readonly element = document.createElement("li");
-  private readonly detail = make("span", "quiet number upload-detail");
-  private readonly bar = document.createElement("progress");
-  private readonly hold: HTMLButtonElement;
-  private readonly end: HTMLButtonElement;
-  private timer = 0;
-
-  constructor(
-    private readonly transfer: Transfer,
-    private readonly words: Record<Word, string>,
-    act: (act: "pause" | "resume" | "cancel" | "dismiss") => void,
-  ) {
-    const name = make("strong", "clip");
-    name.textContent = transfer.file.name;
-    this.hold = button(() => act(transfer.state === "paused" ? "resume" : "pause"));
-    this.end = button(() => act(transfer.isOver ? "dismiss" : "cancel"));
-    const head = make("div", "row wrap");
-    const verbs = make("span", "row push");
-    verbs.append(this.hold, this.end);
-    head.append(name, this.detail, verbs);
-    this.bar.max = Math.max(1, transfer.file.size);
-    this.bar.setAttribute("aria-label", transfer.file.name);
-    this.element.className = "upload-row";
-    this.element.append(head, this.bar);
-  }
-
-  drawSoon(): void {
-    if (this.element.dataset.state !== this.transfer.state) this.draw();
-    this.timer ||= window.setTimeout(() => this.draw(), DRAWN_EVERY_MS);
-  }
-
-  draw(): void {
-    clearTimeout(this.timer);
-    this.timer = 0;
-    const { transfer, words } = this;
-    this.element.dataset.state = transfer.state;
-    this.bar.value = transfer.state === "done" ? this.bar.max : transfer.sentBytes;
-    this.detail.textContent = this.describe();
-    this.hold.textContent = transfer.state === "paused" ? words.resume : words.pause;
-    this.hold.hidden = transfer.isOver || transfer.state === "waiting";
-    this.end.textContent = transfer.isOver ? words.dismiss : words.cancel;
-  }
-
-  private describe(): string {
-    const { transfer, words } = this;
-    const total = bytesInWords(transfer.file.size);
-    if (transfer.state === "waiting") return `${total} · ${words.waiting}`;
-    if (transfer.state === "done") return `${total} · ${words.done}`;
-    if (transfer.state === "failed") return `${words.failed} ${transfer.problem}`;
-    const sent = words.of
-      .replace("{sent}", bytesInWords(transfer.sentBytes))
-      .replace("{total}", total);
-    if (transfer.state === "paused") return `${sent} · ${words.paused}`;
-    if (transfer.state === "retrying") return `${sent} · ${words.retrying}`;
-    const speed = transfer.pace.bytesPerSecond();
-    if (!speed) return sent;
-    const left = secondsInWords((transfer.file.size - transfer.sentBytes) / speed);
-    return `${sent} · ${bytesInWords(speed)}/s · ${words.left.replace("{time}", left)}`;
-  }
-}
-
-function make(tag: string, className: string): HTMLElement {
-  const element = document.createElement(tag);
-  element.className = className;
-  return element;
-}
-
-function button(act: () => void): HTMLButtonElement {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = "button button-plain button-small";
-  made.addEventListener("click", act);
-  return made;
 }
 
 customElements.define("hexa-upload", Upload);

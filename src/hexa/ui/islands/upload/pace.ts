@@ -45,3 +45,8 @@ function inUnit(amount: number, unit: string, maximumFractionDigits: number): st
     maximumFractionDigits,
   }).format(amount);
 }
+
+/** `2 147 483 648 octets`. */
+export function bytesExactly(bytes: number): string {
+  return inUnit(bytes, "byte", 0);
+}

@@ -1,0 +1,155 @@
+// What only a person can decide: a name that is taken, names that cannot be sent.
+import type { Item } from "./item";
+import { bytesInWords } from "./pace";
+import type { Choice, Taken } from "./protocol";
+import { button, make } from "./row";
+import { counted, filled, type Words } from "./words";
+
+type Answer = "replace" | "keep_both" | "skip";
+const NAMED = 8;
+
+export class Asking {
+  private readonly open: { item: Item; there: Taken; answered(answer: Answer): void }[] = [];
+  private forAll: Answer | undefined;
+  private dialog: HTMLDialogElement | undefined;
+
+  constructor(
+    private readonly host: HTMLElement,
+    private readonly words: Words,
+    private readonly say: (text: string) => void,
+  ) {}
+
+  /** Undefined: it is not to be sent. One dialog at a time; the others wait behind it. */
+  async choose(item: Item, there: Taken): Promise<Choice | undefined> {
+    const answer =
+      this.forAll ??
+      (await new Promise<Answer>((answered) => {
+        this.open.push({ item, there, answered });
+        this.next();
+      }));
+    if (answer === "skip") return undefined;
+    return answer === "replace" ? { replaces: there.etag } : { beside: true };
+  }
+
+  /** What was chosen "for all" ends with the files it was chosen for. */
+  forget(): void {
+    if (!this.open.length) this.forAll = undefined;
+  }
+
+  /** Whether to go on without the names that are refused. */
+  goOn(refused: Map<string, string>, others: number): Promise<boolean> {
+    const { words } = this;
+    const list = make("ul", "upload-names");
+    for (const [name, why] of [...refused].slice(0, NAMED)) {
+      const line = make("li", "");
+      line.append(bold(name), ` ${why}`);
+      list.append(line);
+    }
+    const more = make("p", "quiet");
+    const left = refused.size - NAMED;
+    if (left > 0) more.textContent = filled(words.refused_more, { count: counted(left) });
+    return new Promise((resolve) => {
+      const title = filled(words.refused_title, { count: counted(refused.size) });
+      const dialog = this.show(
+        title,
+        [list, more],
+        [
+          [filled(words.go_on, { count: counted(others) }), "main", () => resolve(true)],
+          [words.stop, "plain", () => resolve(false)],
+        ],
+      );
+      dialog.addEventListener("cancel", () => resolve(false));
+    });
+  }
+
+  private next(): void {
+    const asked = this.open[0];
+    if (this.dialog?.open || !asked) return;
+    if (this.forAll) this.answer(this.forAll, false);
+    else this.ask(asked.item, asked.there);
+  }
+
+  private ask(item: Item, there: Taken): void {
+    const { words } = this;
+    const all = document.createElement("input");
+    all.type = "checkbox";
+    const forAll = make("label", "upload-all");
+    forAll.append(all, ` ${words.clash_all}`);
+    const facts = make("div", "stack-tight");
+    facts.append(
+      line(words.clash_there, there.size, Date.parse(there.modified)),
+      line(words.clash_yours, item.size, item.file.lastModified),
+    );
+    const kept = make("p", "quiet");
+    kept.textContent = there.kept ? words.clash_kept : words.clash_lost;
+    const choose = (answer: Answer) => (): void => this.answer(answer, all.checked);
+    const title = filled(words.clash_title, { name: there.key.split("/").at(-1) ?? there.key });
+    const dialog = this.show(
+      title,
+      [facts, kept, forAll],
+      [
+        [words.keep_both, "main", choose("keep_both")],
+        [words.replace, "", choose("replace")],
+        [words.skip, "plain", choose("skip")],
+      ],
+    );
+    dialog.addEventListener("cancel", () => this.answer("skip", false));
+    this.say(title);
+  }
+
+  private answer(answer: Answer, isForAll: boolean): void {
+    if (isForAll) this.forAll = answer;
+    this.open.shift()?.answered(answer);
+    // The dialog closes first.
+    setTimeout(() => this.next());
+  }
+
+  private show(
+    title: string,
+    body: HTMLElement[],
+    verbs: [string, string, () => void][],
+  ): HTMLDialogElement {
+    const dialog = document.createElement("dialog");
+    dialog.className = "dialog";
+    const head = make("div", "dialog-head");
+    const heading = make("h2", "");
+    heading.id = "upload-asking";
+    heading.textContent = title;
+    head.append(heading);
+    const inside = make("div", "dialog-body");
+    const foot = make("div", "form-actions");
+    for (const [words, kind, act] of verbs) {
+      const verb = button(() => {
+        dialog.close();
+        act();
+      }, kind);
+      verb.classList.remove("button-small");
+      verb.textContent = words;
+      foot.append(verb);
+    }
+    inside.append(...body.filter((part) => part.textContent), foot);
+    dialog.append(head, inside);
+    dialog.setAttribute("aria-labelledby", heading.id);
+    dialog.addEventListener("close", () => dialog.remove());
+    this.host.append(dialog);
+    this.dialog = dialog;
+    dialog.showModal();
+    return dialog;
+  }
+}
+
+function line(words: string, size: number, at: number): HTMLElement {
+  const made = make("p", "number");
+  const when = new Intl.DateTimeFormat(document.documentElement.lang, {
+    dateStyle: "medium",
+    timeStyle: "short",
+  }).format(at);
+  made.textContent = filled(words, { size: bytesInWords(size), when });
+  return made;
+}
+
+function bold(text: string): HTMLElement {
+  const made = make("strong", "upload-name");
+  made.textContent = text;
+  return made;
+}

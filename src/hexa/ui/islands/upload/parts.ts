@@ -1,0 +1,71 @@
+// A large file: in parts, several at once, each verified by the store. What the store has
+// already, of this page or an earlier one, is compared with the file and not sent again.
+import { postJson } from "../requests";
+import type { Desk } from "./desk";
+import { insist } from "./insist";
+import type { Item } from "./item";
+import type { Choice, Done, Link, Parts, Taken } from "./protocol";
+
+const AT_ONCE = 3;
+
+export async function sendInParts(item: Item, ticket: Parts, desk: Desk): Promise<void> {
+  item.ticket = ticket;
+  item.key = ticket.key;
+  if (item.source.handle) void desk.handles.keep(ticket.upload, item.source.handle);
+  item.become(ticket.stored.length ? "checking" : "sending");
+  const left = numbers(item, ticket).filter((number) => !item.etags.has(number));
+  const work = async (): Promise<void> => {
+    for (let number = left.shift(); number !== undefined; number = left.shift()) {
+      await sendPart(item, ticket, number, desk);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await complete(item, ticket, desk);
+}
+
+async function sendPart(item: Item, ticket: Parts, number: number, desk: Desk): Promise<void> {
+  const start = (number - 1) * ticket.part_size;
+  const bytes = item.file.slice(start, start + ticket.part_size);
+  const sum = await desk.digest.of(bytes);
+  const isThere = ticket.stored.some(
+    ([at, etag, size]) => at === number && etag === sum && size === bytes.size,
+  );
+  const etag = isThere
+    ? sum
+    : await insist(item, async () => {
+        const asked = { upload: ticket.upload, number, sent: item.arrivedBytes };
+        const link = await postJson<Link>(desk.addresses.part, asked, item.stop.signal);
+        return desk.line.put(link, bytes, sum, item.stop.signal, (sent) =>
+          item.progress(number, sent),
+        );
+      });
+  item.arrived(number, etag, bytes.size);
+}
+
+async function complete(item: Item, ticket: Parts, desk: Desk): Promise<void> {
+  const parts = [...item.etags]
+    .map(([number, etag]) => ({ number, etag }))
+    .sort((a, b) => a.number - b.number);
+  let choice: Choice = {};
+  for (;;) {
+    const told = { upload: ticket.upload, parts, ...choice };
+    const answer = await insist(item, () =>
+      postJson<Done | Taken>(desk.addresses.complete, told, item.stop.signal),
+    );
+    if (answer.how === "done") {
+      item.key = answer.key;
+      item.storedSize = answer.size;
+      void desk.handles.drop(ticket.upload);
+      return item.become("done");
+    }
+    const chosen = await desk.choose(item, answer);
+    if (!chosen) return desk.abandon(item, "skipped");
+    choice = chosen;
+    item.become("sending");
+  }
+}
+
+function numbers(item: Item, ticket: Parts): number[] {
+  const count = Math.max(1, Math.ceil(item.size / ticket.part_size));
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
