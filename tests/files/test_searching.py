@@ -19,6 +19,7 @@ from hexa.files.queries import search
 from hexa.files.queries.words import marked, wanted
 from hexa.workspaces.models import Role, Workspace
 from tests.conftest import SignedIn
+from tests.foreign import Foreign, connect
 from tests.makers import make_member, make_person
 
 pytestmark = pytest.mark.django_db
@@ -225,6 +226,47 @@ def test_a_drive_that_is_still_being_read_says_so(drive: Drive, viewer: Client) 
     assert "430,000 of about 1,000,000 files so far" in viewer.get(url).content.decode()
     swept(drive)
     assert "files so far" not in viewer.get(url).content.decode()
+
+
+def test_a_drive_that_is_gone_leaves_nothing_and_takes_no_other_with_it(
+    drive: Drive, foreign: Foreign
+) -> None:
+    foreign.store.put(foreign.bucket, "raw/a/cases.csv", b"12")
+    foreign.store.put(foreign.bucket, "beside.csv", b"12")
+    connected = connect(foreign, prefix="raw/")
+    filled(drive, ["kept.csv"])
+    swept(connected)
+    assert known(connected) == ["a/", "a/cases.csv"]
+    gone = connected.pk
+    Drive.objects.get(pk=gone).delete()
+    indexing.clear()
+    assert not IndexEntry.objects.filter(drive_id=gone).exists()
+    assert known(drive) == ["kept.csv"]
+
+
+def test_the_larger_a_drive_that_tells_nothing_the_rarer_it_is_read(
+    drive: Drive, foreign: Foreign
+) -> None:
+    connected = connect(foreign)
+    minutes = [
+        indexing.interval(connected, files) / dt.timedelta(minutes=1)
+        for files in (0, 10_000, 10**6, 10**9)
+    ]
+    assert minutes == [5, 5, 500, 24 * 60]
+    assert indexing.interval(drive, 10**6) == dt.timedelta(days=7)
+
+
+def test_a_store_that_fails_is_asked_again_later(foreign: Foreign) -> None:
+    connected = connect(foreign)
+    swept(connected)
+    index = DriveIndex.objects.get(drive=connected)
+    foreign.store.delete_bucket(foreign.bucket)
+    DriveIndex.objects.update(due_at=THEN)
+    assert connected.pk in indexing.due(now=THEN, most=10)
+    assert not indexing.sweep(connected)
+    assert connected.pk not in indexing.due(now=THEN, most=10)
+    # What was known of it stays.
+    assert DriveIndex.objects.get(drive=connected).swept_at == index.swept_at
 
 
 def test_the_server_has_what_a_fast_search_needs() -> None:

@@ -46,8 +46,13 @@ class IndexEntry(models.Model):
         FOLDER = 0
         FILE = 1
 
+    # A drive goes at once; its rows, perhaps millions, go bit by bit behind it.
     drive = models.ForeignKey(
-        "files.Drive", on_delete=models.CASCADE, related_name="+", db_index=False
+        "files.Drive",
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     # "" or "data/2026/"; sorted by bytes, as stores do.
     folder = models.TextField(db_collation="C")

@@ -26,6 +26,7 @@ _TURN_S = 10
 def sweep_due(timestamp: int) -> None:  # noqa: ARG001 - given by the queue
     for drive_id in indexing.due(now=timezone.now(), most=_MOST_AT_ONCE):
         _enqueue(drive_id)
+    indexing.clear()
 
 
 @app.task(name="files.sweep", priority=_LOW)

@@ -35,6 +35,23 @@ _PAGE = 1000
 # A step of a sweep: short, so that jobs people wait for come in between.
 _STEP_S = 2.0
 _SWEEPS = 30_000
+# Found by leaps over the index, not by reading it.
+_ORPHANS = """
+    WITH RECURSIVE known AS (
+        (SELECT drive_id FROM files_indexentry ORDER BY drive_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT drive_id FROM files_indexentry AS next
+                WHERE next.drive_id > known.drive_id ORDER BY next.drive_id LIMIT 1)
+        FROM known WHERE known.drive_id IS NOT NULL
+    )
+    SELECT drive_id FROM known
+    WHERE drive_id IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM files_drive WHERE id = drive_id)
+"""
+_REMOVE_SOME = """
+    DELETE FROM files_indexentry WHERE id IN (
+        SELECT id FROM files_indexentry WHERE drive_id = %s LIMIT %s)
+"""
 _REMOVED_AT_ONCE = 5000
 # Where changes are told as they happen, sweeps only look for what went amiss.
 _FOLLOWED_INTERVAL = timedelta(days=7)
@@ -150,6 +167,18 @@ def rebuild(drive: Drive) -> None:
         DriveIndex.objects.create(
             drive=drive, expected_files=before, due_at=timezone.now()
         )
+
+
+def clear(*, step_s: float = _STEP_S) -> None:
+    """One step of taking away what is left of drives that are gone."""
+    ends = time.monotonic() + step_s
+    with connection.cursor() as cursor:
+        cursor.execute(_ORPHANS)
+        for (drive,) in cursor.fetchall():
+            removed = _REMOVED_AT_ONCE
+            while removed == _REMOVED_AT_ONCE and time.monotonic() < ends:
+                cursor.execute(_REMOVE_SOME, [drive, _REMOVED_AT_ONCE])
+                removed = cursor.rowcount
 
 
 def due(*, now: datetime, most: int) -> list[int]:
