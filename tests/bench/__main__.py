@@ -28,7 +28,7 @@ django.setup()
 
 from hexa.site.settings import installation
 from tests import services
-from tests.bench import files, notebooks, pages, previews, running
+from tests.bench import files, notebooks, pages, previews, running, search
 from tests.bench.table import Figure, drawn, written
 from tests.platforms import platform_in
 
@@ -74,6 +74,7 @@ def _in_process() -> Iterator[list[Figure]]:
         old = setup_databases(verbosity=0, interactive=False)
         stack.callback(teardown_databases, old, verbosity=0)
         yield pages.measured()
+        yield search.measured()
 
 
 if __name__ == "__main__":
