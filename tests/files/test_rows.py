@@ -191,6 +191,29 @@ def test_a_large_csv_is_shown_but_not_ordered(
         page(drive, objects, "x.csv", Look(order=("a", "asc")))
 
 
+def test_json_lines_are_a_table_in_their_own_order(
+    drive: Drive, objects: ObjectStore
+) -> None:
+    lines = [
+        json.dumps({"n": at, "place": {"name": "Bé"}, "ok": at % 2 == 0, "gone": None})
+        for at in range(700)
+    ]
+    objects.put(drive.bucket, "x.jsonl", "\n".join(lines).encode())
+    first = page(drive, objects, "x.jsonl", Look(count=500))
+    assert first.rows[1] == ["1", '{"name": "Bé"}', "false", None]
+    kinds = [column.kind for column in first.columns]
+    assert kinds == ["number", "other", "boolean", "text"]
+    assert first.following is not None
+    rest = page(drive, objects, "x.jsonl", Look(at=first.following, count=500))
+    assert (first_cells(rest)[0], first_cells(rest)[-1]) == ("500", "699")
+    assert rest.following is None
+    with pytest.raises(errors.OwnOrderOnly):
+        page(drive, objects, "x.jsonl", Look(order=("n", "asc")))
+    objects.put(drive.bucket, "trap.jsonl", b"[" * 300_000)
+    with pytest.raises(errors.NotATable):
+        page(drive, objects, "trap.jsonl", Look())
+
+
 def workbook(sheets: dict[str, list[list[Any]]]) -> bytes:
     """As small as a workbook can be: texts in place, no styles."""
     relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

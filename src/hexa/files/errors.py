@@ -163,6 +163,12 @@ class TooLargeToOrder(Conflict):
     code = "TOO_LARGE_TO_ORDER"
 
 
+class OwnOrderOnly(Conflict):
+    """This table is shown in its own order only. Keep it as Parquet to sort and filter it."""
+
+    code = "OWN_ORDER_ONLY"
+
+
 class TooLargeToShow(Conflict):
     """This file is too large to be shown here. Open it in a notebook by its address, or download it."""
 

@@ -22,6 +22,9 @@ _KEPT = 3
 _LONGEST_CELL = 2000
 # Row numbers are found for so many rows at once, and serve the pages among them.
 _WINDOW = 1000
+# Pages to come back to, unless they are large.
+_PAGES = 100
+_LARGE_PAGE = 100_000
 _OPERATORS = {
     "=": "=",
     "≠": "IS DISTINCT FROM",
@@ -97,6 +100,7 @@ class Tables:
         self._sources: OrderedDict[str, Source] = OrderedDict()
         self._orders: OrderedDict[str, list[int]] = OrderedDict()
         self._counts: OrderedDict[str, int] = OrderedDict()
+        self._pages: OrderedDict[str, list[list[str | None]]] = OrderedDict()
         self._loads = 0
 
     def interrupt(self) -> None:
@@ -107,7 +111,7 @@ class Tables:
         shown = range(min(job["columns"], len(source.names)))
         start, count = int(job["start"]), int(job["count"])
         if job["order"] or job["where"]:
-            rows = self._picked(source, job, shown, start, count)
+            rows = self._remembered(source, job, shown, start, count)
         else:
             rows = self._straight(source, shown, start, count)
         return {
@@ -133,6 +137,23 @@ class Tables:
             [start, start + count],
         ).fetchall()
         return [_shown(row) for row in found]
+
+    def _remembered(
+        self,
+        source: Source,
+        job: dict[str, Any],
+        shown: Sequence[int],
+        start: int,
+        count: int,
+    ) -> list[list[str | None]]:
+        """A page that was looked at is there at once when somebody comes back to it."""
+        key = repr((source.sql, job["order"], job["where"], start, count))
+        if key not in self._pages:
+            rows = self._picked(source, job, shown, start, count)
+            if sum(len(cell or "") for row in rows for cell in row) > _LARGE_PAGE:
+                return rows
+            _keep(self._pages, key, rows, most=_PAGES)
+        return self._pages[key]
 
     def _picked(
         self,

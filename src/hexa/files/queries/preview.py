@@ -182,7 +182,14 @@ def _by_browser(kind: Kind, drive: Drive, facts: ObjectFacts, most: int) -> Prev
     return Preview(kind, link=link)
 
 
-_TABLES = frozenset((*rows.CSV_ENDINGS, *rows.PARQUET_ENDINGS, *rows.WORKBOOK_ENDINGS))
+_TABLES = frozenset(
+    (
+        *rows.CSV_ENDINGS,
+        *rows.LINES_ENDINGS,
+        *rows.PARQUET_ENDINGS,
+        *rows.WORKBOOK_ENDINGS,
+    )
+)
 _READERS: dict[str, Callable[[Drive, ObjectFacts], Preview]] = {
     **dict.fromkeys(("png", "jpg", "jpeg", "gif", "webp", "avif"), _image),
     **dict.fromkeys(("md", "markdown"), _markdown),

@@ -19,13 +19,14 @@ from hexa.backends.readers.pool import Readers
 from hexa.backends.storage.store import ObjectFacts
 from hexa.files import errors, permissions
 from hexa.files.models import Drive
-from hexa.files.queries import passing, tables
+from hexa.files.queries import lines, passing, tables
 from hexa.files.queries.looks import Look
 from hexa.files.queries.store import store_of
 from hexa.files.queries.tables import Column, Table
 from hexa.foundation.actors import Actor
 
 CSV_ENDINGS = ("csv", "tsv")
+LINES_ENDINGS = ("jsonl", "ndjson")
 PARQUET_ENDINGS = ("parquet", "pq")
 WORKBOOK_ENDINGS = ("xlsx", "xlsm", "xlsb", "xls", "ods")
 _BEGINNING = 256 * 2**10
@@ -130,6 +131,23 @@ def _csv(drive: Drive, facts: ObjectFacts, look: Look) -> Table | Errand:
     return replace(table, can_be_ordered=size <= _CSV_ORDERED)
 
 
+def _lines(drive: Drive, facts: ObjectFacts, look: Look) -> Table:
+    if look.is_picky:
+        raise errors.OwnOrderOnly
+    store, size = store_of(drive), facts.size_bytes
+    beginning = store.read(drive.bucket, facts.key, length=min(_BEGINNING, size))
+    some = b""
+    if look.at:
+        length = min(_BEGINNING, size - look.at)
+        some = store.read(drive.bucket, facts.key, start=look.at, length=length)
+    try:
+        return lines.json_table(
+            beginning, some, at=look.at, size=size, count=look.count
+        )
+    except tables.NotLines:
+        raise errors.NotATable from None
+
+
 def _ordered_csv(
     drive: Drive,
     facts: ObjectFacts,
@@ -221,6 +239,7 @@ def _table(answer: dict[str, Any], errand: Errand) -> Table:
 
 _BEGINNERS: dict[str, Callable[[Drive, ObjectFacts, Look], Table | Errand]] = {
     **dict.fromkeys(CSV_ENDINGS, _csv),
+    **dict.fromkeys(LINES_ENDINGS, _lines),
     **dict.fromkeys(PARQUET_ENDINGS, _parquet),
     **dict.fromkeys(WORKBOOK_ENDINGS, _workbook),
 }

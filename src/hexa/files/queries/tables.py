@@ -196,7 +196,7 @@ def csv_table(
 def columns_from(head: Sequence[Sequence[str]], dialect: Dialect) -> list[Column]:
     header, *sample = head
     return [
-        Column(name=_clipped(name), kind=_kind(sample, index, dialect))
+        Column(name=clipped(name), kind=_kind(sample, index, dialect))
         for index, name in enumerate(header[:MOST_COLUMNS])
     ]
 
@@ -230,8 +230,8 @@ def _cell(text: str | None, column: Column, dialect: Dialect) -> str | None:
         return None
     if column.kind == "number":
         quantity = number(text, has_decimal_comma=dialect.has_decimal_comma)
-        return quantity if quantity is not None else _clipped(text)
-    return _clipped(text)
+        return quantity if quantity is not None else clipped(text)
+    return clipped(text)
 
 
 def _header_bytes(beginning: bytes, dialect: Dialect) -> int:
@@ -292,7 +292,7 @@ def _kind(rows: Sequence[Sequence[str]], index: int, dialect: Dialect) -> Kind:
     return "text"
 
 
-def _clipped(text: str) -> str:
+def clipped(text: str) -> str:
     """Without what stood for bytes that mean nothing in the encoding."""
     shown = text[: _LONGEST_CELL + 1].encode("utf-8", "replace").decode("utf-8")
     return shown if len(shown) <= _LONGEST_CELL else shown[:_LONGEST_CELL] + "…"

@@ -64,6 +64,7 @@ def feature_map(*, source: str) -> SafeString:
             "The map could not be drawn: this browser offers no WebGL. Download the file, or open it in a notebook."
         ),
         "map": gettext("Map of the features"),
+        "layer": gettext("Layer"),
         "all": gettext("{layer}: {shown} features. Choose one to read about it."),
         "cut": gettext(
             "{layer}: the first {shown} of {total} features. Choose one to read about it."
@@ -94,7 +95,7 @@ def grid_words() -> dict[str, str]:
         "descending": gettext("Sort descending"),
         "unordered": gettext("As in the file"),
         "cannotOrder": gettext(
-            "To sort or filter a CSV it is read whole, which is done up to 64 MB."
+            "This table is shown in its own order only. Keep it as Parquet to sort and filter it."
         ),
         "condition": gettext("Condition"),
         "value": gettext("Value"),

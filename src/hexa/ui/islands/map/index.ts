@@ -21,6 +21,7 @@ class FeatureMap extends HTMLElement {
   private readonly view = document.createElement("div");
   private readonly status = document.createElement("p");
   private readonly about = document.createElement("dl");
+  private readonly choices = document.createElement("div");
 
   connectedCallback(): void {
     if (this.contains(this.view)) return;
@@ -30,7 +31,8 @@ class FeatureMap extends HTMLElement {
     this.status.textContent = this.word("loading");
     this.about.className = "facts map-about";
     this.about.hidden = true;
-    this.replaceChildren(this.view, this.status, this.about);
+    this.choices.className = "map-choices";
+    this.replaceChildren(this.choices, this.view, this.status, this.about);
     void this.open();
   }
 
@@ -38,14 +40,17 @@ class FeatureMap extends HTMLElement {
     this.map?.remove();
   }
 
-  private async open(): Promise<void> {
+  private async open(name = ""): Promise<void> {
     try {
-      const response = await fetch(this.getAttribute("source") ?? "", {
+      const url = new URL(this.getAttribute("source") ?? "", location.href);
+      if (name) url.searchParams.set("layer", name);
+      const response = await fetch(url, {
         headers: { Accept: "application/json" },
       });
       if (!response.ok) throw new Error(await messageOf(response));
       const layer = (await response.json()) as Layer;
       this.tell(layer);
+      this.choices.replaceChildren(...this.choice(layer));
       this.draw(layer);
     } catch (error) {
       this.view.hidden = true;
@@ -62,7 +67,23 @@ class FeatureMap extends HTMLElement {
       .replace("{total}", number.format(layer.total ?? layer.features.length));
   }
 
+  /** Which layer of the file, where it has several. */
+  private choice({ layers, layer }: Layer): HTMLElement[] {
+    if (layers.length < 2) return [];
+    const select = document.createElement("select");
+    select.className = "select";
+    select.setAttribute("aria-label", this.word("layer"));
+    for (const name of layers) select.add(new Option(name, name, name === layer, name === layer));
+    select.addEventListener("change", () => {
+      this.status.textContent = this.word("loading");
+      this.about.hidden = true;
+      void this.open(select.value);
+    });
+    return [select];
+  }
+
   private draw(layer: Layer): void {
+    this.map?.remove();
     setWorkerUrl(this.getAttribute("worker") ?? "");
     const map = new LibreMap({
       container: this.view,

@@ -33,6 +33,7 @@ class Shortcuts extends HTMLElement {
     }
     if (key === "g") this.chordUntil = Date.now() + CHORD_MS;
     if (key === "/") return focusSearch();
+    if (key === "Escape") return close();
     if (key === "?") this.querySelector("dialog")?.showModal();
     return key === "?";
   }
@@ -54,6 +55,14 @@ function isTyping(target: EventTarget | null): boolean {
 
 function go(key: string): boolean {
   const link = document.querySelector<HTMLAnchorElement>(`a[data-go="${CSS.escape(key)}"]`);
+  link?.click();
+  return link !== null;
+}
+
+/** What stands beside the page, unless a menu is open, which closes first. */
+function close(): boolean {
+  if (document.querySelector(":popover-open")) return false;
+  const link = document.querySelector<HTMLAnchorElement>("a[data-close]");
   link?.click();
   return link !== null;
 }

@@ -1,0 +1,79 @@
+"""JSON lines as a table: an object is a row, its keys are columns."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from hexa.files.queries.tables import (
+    MOST_COLUMNS,
+    Column,
+    Kind,
+    NotLines,
+    Table,
+    clipped,
+)
+
+_ALONE = "value"
+_SAMPLE = 200
+
+
+def json_table(
+    beginning: bytes, page: bytes, *, at: int, size: int, count: int
+) -> Table:
+    """The page of rows that starts at byte `at`; columns are those of the first rows.
+
+    Raises NotLines where the beginning holds no whole line of JSON.
+    """
+    sample = [row for row, _ in _rows(beginning, is_last=len(beginning) >= size)]
+    if not sample:
+        raise NotLines
+    names = list(dict.fromkeys(name for row in sample[:_SAMPLE] for name in row))
+    shown = names[:MOST_COLUMNS]
+    content = page if at else beginning
+    rows, taken = [], 0
+    for row, end in _rows(content, is_last=at + len(content) >= size):
+        rows.append([_cell(row.get(name)) for name in shown])
+        taken = end
+        if len(rows) == count:
+            break
+    has_more = taken > 0 and at + taken < size
+    return Table(
+        columns=[Column(clipped(name), _kind(sample, name)) for name in shown],
+        rows=rows,
+        row_count=None if at or has_more else len(rows),
+        column_count=len(names),
+        following=at + taken if has_more else None,
+        can_be_ordered=False,
+    )
+
+
+def _rows(content: bytes, *, is_last: bool) -> Iterator[tuple[dict[str, Any], int]]:
+    """Each whole line with the byte after it; stops at what is no JSON."""
+    start = 0
+    while start < len(content):
+        end = content.find(b"\n", start) + 1 or (len(content) if is_last else 0)
+        if not end:
+            return
+        line, start = content[start:end].strip(), end
+        if not line:
+            continue
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError):
+            return
+        yield (found if isinstance(found, dict) else {_ALONE: found}), end
+
+
+def _cell(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return None if value is None else clipped(value)
+    return clipped(json.dumps(value, ensure_ascii=False))
+
+
+def _kind(rows: Sequence[dict[str, Any]], name: str) -> Kind:
+    types = {type(row[name]) for row in rows if row.get(name) is not None}
+    if types and types <= {int, float}:
+        return "number"
+    if types == {bool}:
+        return "boolean"
+    return "other" if types & {dict, list} else "text"
