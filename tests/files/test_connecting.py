@@ -1,17 +1,25 @@
 """Admins connect a bucket that the team already has, and let it go again."""
 
+import datetime as dt
 import json
+import ssl
 from dataclasses import replace
-from typing import Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any, ClassVar
 
 import pytest
 from django.test import Client
 
+from hexa.backends.storage import seaweedfs
+from hexa.backends.storage.certificates import Certificates
+from hexa.backends.storage.errors import RefusedByStore
 from hexa.files import actions, errors
 from hexa.files.forms import BucketForm
 from hexa.files.models import BucketState, Drive
 from hexa.files.queries.examining import examine
-from hexa.files.queries.store import Place
+from hexa.files.queries.store import Place, opened
 from hexa.foundation.models import AuditEvent
 from hexa.workspaces.models import Role, Workspace
 from tests.conftest import SignedIn
@@ -213,3 +221,94 @@ def test_only_admins_come_to_a_connected_bucket(
         f"/workspaces/{workspace.slug}/files/drives/s3:{workspace.slug}/disconnect/"
     )
     assert own.status_code == 409
+
+
+class _Elsewhere(BaseHTTPRequestHandler):
+    """A store that answers every request with one error of Amazon's."""
+
+    error: ClassVar[tuple[int, str]] = (403, "AccessDenied")
+    payers: ClassVar[list[str | None]] = []
+
+    def do_GET(self) -> None:
+        self.payers.append(self.headers["x-amz-request-payer"])
+        status, code = self.error
+        body = f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode()
+        self.send_response(status)
+        self.send_header("x-amz-bucket-region", "eu-west-3")
+        self.send_header("Content-Type", "application/xml")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_PUT = do_HEAD = do_GET  # noqa: N815 # http.server names them
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "region"),
+    [
+        ((301, "PermanentRedirect"), BucketState.REGION, "eu-west-3"),
+        ((400, "AuthorizationHeaderMalformed"), BucketState.REGION, "eu-west-3"),
+        ((403, "RequestTimeTooSkewed"), BucketState.CLOCK, ""),
+        ((403, "AccessDenied"), BucketState.FORBIDDEN, ""),
+    ],
+)
+def test_what_amazon_says_of_region_and_clock_is_understood(
+    foreign: Foreign, error: tuple[int, str], state: BucketState, region: str
+) -> None:
+    answering = type("Answering", (_Elsewhere,), {"error": error})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), answering)
+    Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_address[1]}"
+    found = examine(replace(place_at(foreign), endpoint=url))
+    server.shutdown()
+    server.server_close()
+    assert (found.state, found.region) == (state, region)
+
+
+def test_a_role_lends_no_more_than_the_drive_may_do(
+    workspace: Workspace, foreign: Foreign
+) -> None:
+    foreign.store.put(foreign.bucket, "raw/a.csv", b"inside")
+    foreign.store.put(foreign.bucket, "beside.csv", b"beside")
+    lent = replace(
+        place_at(foreign), role_arn=seaweedfs.ROLE_ARN, prefix="raw/", access="read"
+    )
+    assert examine(lent).is_usable
+    by = make_member(workspace, role=Role.ADMIN)
+    store = opened(actions.connect(workspace, lent, by=by))
+    assert store.token
+    assert store.read(foreign.bucket, "raw/a.csv", length=9) == b"inside"
+    with pytest.raises(RefusedByStore):
+        store.read(foreign.bucket, "beside.csv", length=9)
+    with pytest.raises(RefusedByStore):
+        store.put(foreign.bucket, "raw/b.csv", b"")
+    unknown = replace(lent, role_arn="arn:aws:iam::000000000000:role/nobody")
+    assert not examine(unknown).is_usable
+
+
+def test_a_certificate_of_ones_own_authority_is_trusted_once_it_is_entered(
+    foreign: Foreign, tmp_path: Path
+) -> None:
+    authority = Certificates(tmp_path)
+    authority.ensure(now=dt.datetime.now(dt.UTC))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority.certificate, authority.key)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Elsewhere)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    Thread(target=server.serve_forever, daemon=True).start()
+    place = replace(
+        place_at(foreign),
+        endpoint=f"https://127.0.0.1:{server.server_address[1]}",
+        pays_requests=True,
+    )
+    assert examine(place).state == BucketState.UNTRUSTED
+    trusting = replace(place, authority=authority.authority.read_text())
+    _Elsewhere.payers.clear()
+    # It is let in, and says no to everybody.
+    assert examine(trusting).state == BucketState.FORBIDDEN
+    assert _Elsewhere.payers == ["requester"]
+    server.shutdown()
+    server.server_close()
