@@ -158,7 +158,7 @@ def test_files_come_and_go_and_come_back(
     assert "a b.csv" in admin.get(f"{base}/{drive.name}/in/").content.decode()
     link = admin.get(f"{base}/download/{drive.name}/in/a b.csv")
     assert link.status_code in {200, 302}
-    deletion = actions.delete(drive, path="in/a b.csv", by=person)
+    deletion = actions.delete(drive, paths=["in/a b.csv"], by=person)
     assert team.store.list_keys(team.bucket, "in/").objects == []
     actions.undo(deletion, by=person)
     assert team.store.read(team.bucket, "in/a b.csv", length=9) == b"a\n1\n"

@@ -104,17 +104,16 @@ CLIENTS = {
         assert pandas.read_csv(f"gs://{BUCKET}/in.csv")["b"].tolist() == [2]
         pandas.DataFrame({"a": [3]}).to_csv(f"gs://{BUCKET}/out.csv", index=False)
     """,
-    "pyarrow": """
-        import os
+    "pyarrow, and pandas by it": """
+        import pandas
         from pyarrow import fs
-        google = fs.GcsFileSystem(
-            scheme="http",
-            endpoint_override=os.environ["API_ENDPOINT_OVERRIDE"].removeprefix("http://"),
-        )
+        google = fs.GcsFileSystem()
         with google.open_input_stream(f"{BUCKET}/in.csv") as file:
             assert file.read() == b"a,b\\n1,2\\n"
         with google.open_output_stream(f"{BUCKET}/out.csv") as file:
             file.write(b"a\\n3\\n")
+        pandas.DataFrame({"x": [1]}).to_parquet(f"gs://{BUCKET}/out.parquet")
+        assert pandas.read_parquet(f"gs://{BUCKET}/out.parquet")["x"].tolist() == [1]
     """,
     "obstore": """
         import obstore
@@ -125,9 +124,8 @@ CLIENTS = {
         obstore.put(store, "out.csv", b"a\\n3\\n")
     """,
     "duckdb, by gcsfs": """
-        import duckdb, fsspec
+        import duckdb, hexakit
         db = duckdb.connect()
-        db.register_filesystem(fsspec.filesystem("gs"))
         found = db.sql(f"select b from 'gs://{BUCKET}/in.csv'").fetchall()
         assert found == [(2,)]
         db.sql(f"copy (select 3 as a) to 'gs://{BUCKET}/out.csv'")

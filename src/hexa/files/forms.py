@@ -384,8 +384,8 @@ class GoogleForm(forms.Form):
     )
     key_file = forms.FileField(
         label=_("Key of a service account"),
-        required=False,
         widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
+        error_messages={"required": _("Give the key of a service account.")},
         help_text=_("The JSON file that Google gave you when the key was made."),
     )
     service_account_key = forms.CharField(
@@ -409,7 +409,8 @@ class GoogleForm(forms.Form):
 
     def __init__(self, *args: Any, has_key: bool, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._has_key = has_key
+        is_pasted = bool(self.data.get("service_account_key"))
+        self.fields["key_file"].required = not has_key and not is_pasted
         if has_key:
             kept = _("It is set. Leave it empty to keep it.")
             self.fields["service_account_key"].help_text = kept
@@ -450,8 +451,6 @@ class GoogleForm(forms.Form):
                 self.add_error("key_file", _("This file is too long to be a key."))
                 return
             given["service_account_key"] = file.read().decode("utf-8", "replace")
-        if not given.get("service_account_key") and not self._has_key:
-            self.add_error("key_file", _("Give the key of a service account."))
 
 
 class ConfirmForm(forms.Form):

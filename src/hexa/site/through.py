@@ -29,7 +29,10 @@ _PATH = re.compile(r"/workspaces/[^/]+/files/uploads/through/")
 # Each holds a thread and a connection to the store; the others wait, unread.
 _AT_A_TIME = 16
 _LONGEST = 5 * 2**30
-_PASSED_ON = ("content-md5", "content-type", "if-match", "if-none-match")
+_PASSED_ON = (
+    *("content-md5", "content-type", "if-match", "if-none-match"),
+    "x-goog-if-generation-match",
+)
 _PLAIN = [
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),

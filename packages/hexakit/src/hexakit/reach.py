@@ -85,8 +85,8 @@ def _later(scheme: str, base: Any) -> Any:
         cachable = False
         protocol = scheme
 
-        def __init__(self) -> None:
-            pass
+        def __init__(self, **_: Any) -> None:
+            """What the environment says of the scheme is the client's to read."""
 
         def __getattribute__(self, name: str) -> Any:
             if name.startswith("__") or name in _ASKED_AT_ONCE:

@@ -158,7 +158,14 @@ def cors_for(origin: str) -> list[dict[str, Any]]:
         {
             "origin": [origin],
             "method": ["GET", "HEAD", "PUT"],
-            "responseHeader": ["ETag", "Content-Type", "Content-Range"],
+            # What may be sent, and what may be read of the answer: one list at Google.
+            "responseHeader": [
+                "ETag",
+                "Content-Type",
+                "Content-MD5",
+                "Content-Range",
+                "x-goog-if-generation-match",
+            ],
             "maxAgeSeconds": 3600,
         }
     ]

@@ -75,22 +75,26 @@ def commands_to_paste(
             email = google_bucket(place.service_account_key).account.email
             made = True
     role = "roles/storage.objectUser" if is_written else "roles/storage.objectViewer"
-    member = f"--member=serviceAccount:{email}"
     kind, where = "buckets", f"gs://{bucket}"
-    lines = []
+    steps = []
     if not made:
-        lines += [
-            "gcloud iam service-accounts create openhexa --project=PROJECT",
-            f"gcloud iam service-accounts keys create key.json --iam-account={email}",
+        steps += [
+            ["gcloud iam service-accounts create openhexa", "--project=PROJECT"],
+            [
+                "gcloud iam service-accounts keys create key.json",
+                f"--iam-account={email}",
+            ],
         ]
     if folder:
         kind, where = "managed-folders", shlex.quote(f"gs://{bucket}/{folder}")
-        lines.append(f"gcloud storage managed-folders create {where}")
-    bind = "add-iam-policy-binding"
-    seen = f"gs://{bucket} {member} --role=roles/storage.bucketViewer"
-    lines.append(f"gcloud storage {kind} {bind} {where} {member} --role={role}")
-    lines.append(f"gcloud storage buckets {bind} {seen}")
-    return "\n".join(lines)
+        steps.append([f"gcloud storage managed-folders create {where}"])
+    bind, member = "add-iam-policy-binding", f"--member=serviceAccount:{email}"
+    seen = "--role=roles/storage.bucketViewer"
+    steps += [
+        [f"gcloud storage {kind} {bind} {where}", member, f"--role={role}"],
+        [f"gcloud storage buckets {bind} gs://{bucket}", member, seen],
+    ]
+    return "\n".join(" \\\n  ".join(step) for step in steps)
 
 
 def cors_to_paste() -> str:

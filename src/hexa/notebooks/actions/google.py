@@ -64,14 +64,20 @@ def environment(workspace: Workspace) -> dict[str, str]:
 def _elsewhere(url: str) -> dict[str, str]:
     """Where Google answers at an address of the operator's: who reads which name.
 
-    google-cloud-storage the first, gcsfs the next two, obstore the others. pyarrow reads
-    none: there it is an argument, `endpoint_override`.
+    google-cloud-storage the first, gcsfs the next two, pyarrow the fourth (its name
+    says emulator, but tokens are sent), obstore the others.
     """
     if url == _GOOGLES_OWN:
         return {}
-    names = ("API_ENDPOINT_OVERRIDE", "FSSPEC_GS_ENDPOINT_URL")
-    found = dict.fromkeys((*names, "FSSPEC_GCS_ENDPOINT_URL", "GOOGLE_BASE_URL"), url)
-    return found | ({"GOOGLE_ALLOW_HTTP": "true"} if url.startswith("http:") else {})
+    names = (
+        "API_ENDPOINT_OVERRIDE",
+        "FSSPEC_GS_ENDPOINT_URL",
+        "FSSPEC_GCS_ENDPOINT_URL",
+        "CLOUD_STORAGE_EMULATOR_ENDPOINT",
+        "GOOGLE_BASE_URL",
+    )
+    is_plain = {"GOOGLE_ALLOW_HTTP": "true"} if url.startswith("http:") else {}
+    return dict.fromkeys(names, url) | is_plain
 
 
 def exchange(session: Session, *, audience: str) -> Given:
