@@ -140,6 +140,22 @@ def test_a_bucket_goes_whole(store: ObjectStore, make_bucket: MakeBucket) -> Non
     assert store.versions(bucket, "").versions == []
 
 
+def test_a_file_has_its_own_history_whatever_lies_beside_it(
+    store: ObjectStore, bucket: str
+) -> None:
+    for key in ("cases.csv", "cases.csv.gz", "cases.csv/part", "cases.csv.txt"):
+        store.put(bucket, key, b"x")
+    store.put(bucket, "cases.csv", b"newer")
+    store.delete(bucket, ["cases.csv"])
+    found = store.versions_of(bucket, "cases.csv")
+    assert [one.is_deletion for one in found.versions] == [True, False, False]
+    assert {one.key for one in found.versions} == {"cases.csv"}
+    first = store.versions_of(bucket, "cases.csv", limit=1)
+    assert [one.is_latest for one in first.versions] == [True]
+    assert (found.next, first.next is None) == (None, False)
+    assert store.versions_of(bucket, "cases").versions == []
+
+
 def test_a_history_goes_on_page_by_page(store: ObjectStore, bucket: str) -> None:
     for number in range(7):
         for _ in range(2):

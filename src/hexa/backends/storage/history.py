@@ -11,6 +11,7 @@ from hexa.backends.storage.failures import translated
 from hexa.backends.storage.store import Marker, Version, VersionPage
 
 _MOST_PER_DELETION = 1000
+_MOST_VERSIONS = 1000
 
 
 class History(Clients):
@@ -48,10 +49,19 @@ class History(Clients):
     def versions(
         self, bucket: str, prefix: str, *, after: str = "", limit: int = 1000
     ) -> VersionPage:
+        return self._versions(bucket, prefix, "", after, limit)
+
+    def _versions(
+        self, bucket: str, prefix: str, delimiter: str, after: str, limit: int
+    ) -> VersionPage:
         continued: Any = json.loads(after) if after else {}
         with translated():
             answer = self._s3.list_object_versions(
-                Bucket=bucket, Prefix=prefix, MaxKeys=limit, **continued
+                Bucket=bucket,
+                Prefix=prefix,
+                Delimiter=delimiter,
+                MaxKeys=limit,
+                **continued,
             )
         found = [
             *(_version(one) for one in answer.get("Versions", ())),
@@ -69,6 +79,18 @@ class History(Clients):
                 }
             )
         return VersionPage(found, following or None)
+
+    def versions_of(self, bucket: str, key: str, *, limit: int = 1000) -> VersionPage:
+        # SeaweedFS goes through a.csv.gz before it comes to the versions of a.csv.
+        found: list[Version] = []
+        after: str | None = ""
+        while after is not None and len(found) <= limit:
+            page = self._versions(bucket, key, "/", after, _MOST_VERSIONS)
+            found += [one for one in page.versions if one.key == key]
+            after = page.next
+            if found and page.versions and page.versions[-1].key != key:
+                break
+        return VersionPage(found[:limit], "more" if len(found) > limit else None)
 
 
 def _version(one: Any) -> Version:

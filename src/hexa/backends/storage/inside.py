@@ -162,6 +162,11 @@ class Inside:
         inside = [replace(one, key=self._out(one.key)) for one in found.versions]
         return replace(found, versions=inside)
 
+    def versions_of(self, bucket: str, key: str, *, limit: int = 1000) -> VersionPage:
+        found = self.store.versions_of(bucket, self._in(key), limit=limit)
+        inside = [replace(one, key=self._out(one.key)) for one in found.versions]
+        return replace(found, versions=inside)
+
     def condition(self, replacing: str | None) -> dict[str, str]:
         return self.store.condition(replacing)
 

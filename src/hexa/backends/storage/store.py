@@ -273,7 +273,14 @@ class ObjectStore(Protocol):
     def versions(
         self, bucket: str, prefix: str, *, after: str = "", limit: int = 1000
     ) -> VersionPage:
-        """Of every object whose key starts with `prefix`, deletions too."""
+        """Of every object whose key starts with `prefix`, deletions too.
+
+        In whatever order the store pages through keys; one page is sorted.
+        """
+        ...
+
+    def versions_of(self, bucket: str, key: str, *, limit: int = 1000) -> VersionPage:
+        """Of exactly this object, newest first. `next` only tells that there are more."""
         ...
 
     def condition(self, replacing: str | None) -> dict[str, str]:

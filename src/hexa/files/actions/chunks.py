@@ -338,8 +338,8 @@ def _hidden(
 
 def _marker(side: Side, key: str) -> str:
     """What hides the key, if something does."""
-    for one in side.store.versions(side.bucket, key, limit=1).versions:
-        if one.key == key and one.is_deletion and one.is_latest:
+    for one in side.store.versions_of(side.bucket, key, limit=1).versions:
+        if one.is_deletion and one.is_latest:
             return one.id
     return ""
 

@@ -57,5 +57,5 @@ def put_back(drive: Drive, *, keys: Iterable[str], by: User) -> list[str]:
 
 
 def _in_force(drive: Drive, key: str) -> Version | None:
-    found = store_of(drive).versions(drive.bucket, key, limit=1).versions
-    return found[0] if found and found[0].key == key else None
+    found = store_of(drive).versions_of(drive.bucket, key, limit=1).versions
+    return found[0] if found else None

@@ -60,12 +60,10 @@ def of_file(drive: Drive, key: str, *, by: Actor) -> History:
     store = store_of(drive)
     if not store.keeps_versions(drive.bucket):
         return History([], has_more=False, keeps_versions=False, came_from=None)
-    page = store.versions(drive.bucket, key, limit=_PAGE)
-    versions = [one for one in page.versions if one.key == key]
-    has_more = page.next is not None and len(versions) == len(page.versions)
+    page = store.versions_of(drive.bucket, key, limit=_PAGE)
     return History(
-        held=_with_who(drive, key, versions),
-        has_more=has_more,
+        held=_with_who(drive, key, page.versions),
+        has_more=page.next is not None,
         keeps_versions=True,
         came_from=_came_from(drive, key),
     )

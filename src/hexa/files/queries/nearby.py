@@ -72,10 +72,7 @@ def _folded(key: str) -> str:
 
 
 def _is_deleted(drive: Drive, key: str) -> bool:
-    found = store_of(drive).versions(drive.bucket, key, limit=1).versions
-    return (
-        bool(found)
-        and found[0].is_latest
-        and found[0].is_deletion
-        and (found[0].key == key or key.endswith("/"))
-    )
+    store = store_of(drive)
+    look = store.versions if key.endswith("/") else store.versions_of
+    found = look(drive.bucket, key, limit=1).versions
+    return bool(found) and found[0].is_latest and found[0].is_deletion

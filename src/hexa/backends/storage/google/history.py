@@ -197,6 +197,10 @@ class History(Copies):
             whole, end = self._whole(bucket, end), f"{end}\x00"
         return VersionPage(_versions(whole), json.dumps({"startOffset": end}))
 
+    def versions_of(self, bucket: str, key: str, *, limit: int = 1000) -> VersionPage:
+        found = _versions(self._whole(bucket, key))
+        return VersionPage(found[:limit], "more" if len(found) > limit else None)
+
     def _whole(self, bucket: str, key: str) -> list[Any]:
         """All there is of one key with more versions than a page."""
         live = []
