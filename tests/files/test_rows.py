@@ -344,6 +344,7 @@ def test_an_order_that_cannot_be_is_explained_and_the_rows_are_shown(
     shown = viewer.get(f"{drive.url_of(weights)}?order=asc:nowhere").content.decode()
     assert "The table has no such column" in shown
     assert "district 0" in shown
+    assert '"order": ""' in shown
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -27,6 +27,8 @@ from hexa.foundation.errors import Refusal
 from hexa.ui.markdown import rendered
 
 Answer = TypeVar("Answer")
+# Rows under an order lie far apart; a page of fewer comes sooner.
+_PICKED = 50
 # What of the address says how a file is seen, and is passed on.
 _SEEN_BY = ("order", "where", "delimiter", "encoding", "decimal", "sheet")
 
@@ -57,7 +59,11 @@ class Choice:
 def file_context(request: HttpRequest, drive: Drive, key: str) -> dict[str, Any]:
     facts = listing.facts(drive, key, by=asker(request))
     look = looks.look_from(request.GET)
+    if look.is_picky:
+        look = replace(look, count=_PICKED)
     seen = preview.preview(drive, facts, by=asker(request), look=look)
+    if seen.refusal:
+        look = look.plain()
     here = [drive.workspace.slug, drive.name, key]
     return {
         "file": facts,
@@ -70,12 +76,12 @@ def file_context(request: HttpRequest, drive: Drive, key: str) -> dict[str, Any]
         "notebook_url": reverse("files_notebook", args=here),
         "features_url": reverse("files_features", args=here),
         "refusal": spoken(seen.refusal) if seen.refusal else "",
-        **(_table_context(request, seen.table, here) if seen.table else {}),
+        **(_table_context(request, seen.table, look, here) if seen.table else {}),
     }
 
 
 def _table_context(
-    request: HttpRequest, table: tables.Table, here: Sequence[str]
+    request: HttpRequest, table: tables.Table, look: looks.Look, here: Sequence[str]
 ) -> dict[str, Any]:
     kept = {name: request.GET[name] for name in _SEEN_BY if request.GET.get(name)}
     source = reverse("files_rows", args=here)
@@ -87,8 +93,8 @@ def _table_context(
             "columns": [[one.name, one.kind, one.type] for one in table.columns],
             "rows": table.rows,
             **_counts(table),
-            "order": kept.get("order", ""),
-            "where": [list(one) for one in looks.look_from(request.GET).where],
+            "order": f"{look.order[1]}:{look.order[0]}" if look.order else "",
+            "where": look.where,
         },
         "delimiters": _choices(
             looks.DELIMITERS, request.GET.get("delimiter", ""), {"tab": "⇥"}
