@@ -21,6 +21,8 @@ PAGES = [
     f"{FILES}data/fertility-by-age.csv",
     f"{FILES}demo-python.ipynb",
     f"{FILES}data/SOURCE.md",
+    f"{DEMO}/files/drives/",
+    f"{DEMO}/files/drives/connect/",
     f"{DEMO}/files/search/s3:demo/?q=fertility",
     f"{DEMO}/files/search/s3:demo/?q=nothing-like-this&folder=data/",
     "/no-such-page/",

@@ -11,6 +11,7 @@ from hexa.files import actions
 from hexa.files.actions import changes, chunks, indexing
 from hexa.files.models import Change, Drive
 from hexa.foundation import queue
+from hexa.foundation.actors import System
 
 # After everything that somebody waits for.
 _LOW = -10
@@ -48,7 +49,18 @@ def _enqueue(drive_id: int) -> None:
 @app.task(name="files.check_buckets", queueing_lock="files.check_buckets")
 def check_buckets(timestamp: int) -> None:  # noqa: ARG001 # when it was due
     """How connected buckets are, so that pages need not ask."""
-    actions.check_all()
+    for drive in Drive.objects.filter(is_own=False):
+        # One by one, and after all else: a store that does not answer takes its time.
+        key = f"check-{drive.pk}"
+        with contextlib.suppress(AlreadyEnqueued):
+            check_bucket.configure(lock=key, queueing_lock=key).defer(drive_id=drive.pk)
+
+
+@app.task(name="files.check_bucket", priority=_LOW)
+def check_bucket(drive_id: int) -> None:
+    found = Drive.objects.select_related("connected").filter(pk=drive_id).first()
+    if found is not None:
+        actions.check(found, by=System("files"))
 
 
 @app.task(name="files.carry_on", retry=PATIENT)

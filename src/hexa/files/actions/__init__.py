@@ -3,7 +3,6 @@
 from hexa.files.actions.buckets import (
     change,
     check,
-    check_all,
     connect,
     disconnect,
     note,
@@ -67,7 +66,6 @@ __all__ = [
     "cancel_upload",
     "change",
     "check",
-    "check_all",
     "compare",
     "complete_upload",
     "connect",

@@ -12,12 +12,10 @@ from hexa.files.queries.examining import Examination, examine, state_of
 from hexa.files.queries.google import GooglePlace, require_key
 from hexa.files.queries.store import AnyPlace, place_of
 from hexa.foundation import audit, vault
-from hexa.foundation.actors import Actor, System
+from hexa.foundation.actors import Actor
 from hexa.foundation.errors import Outage, Refusal
 from hexa.foundation.keyring import KeyMissing
 from hexa.workspaces.models import Workspace
-
-_PLATFORM = System("files")
 
 
 def try_out(workspace: Workspace, place: AnyPlace, *, by: Actor) -> Examination:
@@ -111,12 +109,6 @@ def disconnect(drive: Drive, *, confirmed: str, by: User) -> None:
     with transaction.atomic():
         _record("bucket.disconnected", drive, by=by)
         drive.delete()
-
-
-def check_all() -> None:
-    """Of every workspace, one by one. A store that does not answer takes its time."""
-    for drive in Drive.objects.filter(is_own=False).select_related("connected"):
-        check(drive, by=_PLATFORM)
 
 
 def _refuse_twice(workspace: Workspace, place: AnyPlace, *, except_id: int) -> None:
