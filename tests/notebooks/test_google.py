@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import httpx
 import pytest
 from django.test import Client
 
@@ -241,6 +242,23 @@ def test_buckets_with_keys_of_their_own_are_asked_for_by_name(google: Google) ->
     assert reached("gs://") == {teams[0].bucket}
     for team in teams:
         assert reached(f"gs://{team.bucket}") == {team.bucket}
+
+
+@pytest.mark.django_db
+def test_a_language_without_a_client_gets_links(google: Google) -> None:
+    person = make_person()
+    workspace = make_workspace(by=person)
+    team = make_team(google)
+    connect_google(team, workspace)
+    token = sessions.start(person.handle, workspace.slug).token
+    for method in ("PUT", "GET"):
+        asked = {"address": f"gs://{team.bucket}/é b.csv", "method": method}
+        told = Client().get(
+            "/api/session/link/", asked, headers={"Authorization": token}
+        )
+        answer = httpx.request(method, told.json()["url"], content=b"a\n")
+        assert answer.status_code == 200, answer.text
+    assert answer.content == b"a\n"
 
 
 @pytest.mark.django_db
