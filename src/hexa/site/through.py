@@ -9,7 +9,7 @@ passed on to it as it comes; whatever else it answers is the answer.
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -21,7 +21,7 @@ from hexa.backends.storage.reach import Reach
 
 Scope = dict[str, Any]
 Message = Mapping[str, Any]
-Receive = Callable[[], Coroutine[Any, Any, Message]]
+Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -114,10 +114,15 @@ class Through:
     ) -> None:
         loop = asyncio.get_running_loop()
 
+        async def next_message() -> Message:
+            return await receive()
+
         def pieces() -> Iterator[bytes]:
             """Each is asked for when the store has taken the one before."""
             while True:
-                message = asyncio.run_coroutine_threadsafe(receive(), loop).result()
+                message = asyncio.run_coroutine_threadsafe(
+                    next_message(), loop
+                ).result()
                 if message["type"] == "http.disconnect":
                     raise passing.CutOff
                 yield message.get("body", b"")
