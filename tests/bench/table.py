@@ -10,7 +10,10 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`value` and `target` in `unit`; ratios are measured in the same run."""
+    """`value` and `target` in `unit`; ratios are measured in the same run.
+
+    `why` is what is known to stand in the way: shown, and written, where it did.
+    """
 
     name: str
     value: float
@@ -18,6 +21,12 @@ class Figure:
     target: float | None = None
     better: Literal["low", "high"] = "low"
     note: str = ""
+    why: str = ""
+
+    @property
+    def remark(self) -> str:
+        missed = self.why if self.is_met is False else ""
+        return "; ".join(filter(None, (self.note, missed)))
 
     @property
     def is_met(self) -> bool | None:
@@ -38,7 +47,7 @@ def drawn(figures: Iterable[Figure]) -> str:
         sign = "≤" if one.better == "low" else "≥"
         target = "" if one.target is None else f"{sign} {one.target:g} {one.unit}"
         value = f"{one.value:.2f} {one.unit}"
-        rows.append((one.name, value, target, words[one.is_met], one.note))
+        rows.append((one.name, value, target, words[one.is_met], one.remark))
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -47,5 +56,7 @@ def drawn(figures: Iterable[Figure]) -> str:
 
 
 def written(figures: Iterable[Figure], path: Path) -> None:
-    rows = [{**asdict(one), "met": one.is_met} for one in figures]
+    rows = [{**asdict(one), "note": one.remark, "met": one.is_met} for one in figures]
+    for row in rows:
+        del row["why"]
     path.write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
