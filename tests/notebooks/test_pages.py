@@ -1,7 +1,11 @@
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from hexa.workspaces.models import Role
+from hexa.notebooks.actions import sessions
+from hexa.workspaces.models import Role, Workspace
 from tests.conftest import SignedIn
 from tests.makers import make_member, make_person, make_workspace
 
@@ -30,6 +34,27 @@ def test_only_editors_and_admins_open_notebooks(
     client = signed_in(make_member(workspace, role=role))
     url = f"/workspaces/{workspace.slug}/notebooks/open/"
     assert client.post(url).status_code == status
+
+
+def test_a_dot_in_the_sidebar_tells_of_a_running_server(signed_in: SignedIn) -> None:
+    ana = make_person()
+    workspace, other = make_workspace(by=ana), make_workspace(by=ana)
+    client = signed_in(ana)
+
+    def tells(where: Workspace) -> bool:
+        page = client.get(where.get_absolute_url()).content.decode()
+        return "Your notebook server runs" in page
+
+    assert not tells(workspace)
+    session = sessions.start(ana.handle, workspace.slug).session
+    assert tells(workspace)
+    assert not tells(other)
+    session.started_at -= timedelta(hours=1)
+    session.save()
+    assert not tells(workspace), "it reports no more"
+    session.reported_at = timezone.now()
+    session.save()
+    assert tells(workspace)
 
 
 @pytest.mark.parametrize("verb", ["open", "stop", "restart"])

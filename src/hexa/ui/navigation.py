@@ -23,12 +23,13 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A workspace, as the switcher shows it."""
+    """A workspace, as the switcher shows it; `is_managed` by the person who asks."""
 
     name: str
     slug: str
     url: str
     detail: str = ""
+    is_managed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ class WorkspacesConfig(AppConfig):
                 all_url=reverse("home") + "?all",
             )
 
-        def is_admin(request: HttpRequest, place: navigation.Place | None) -> bool:
-            return place is not None and queries.is_admin(request.user, place.slug)
+        def is_managed(_: HttpRequest, place: navigation.Place | None) -> bool:
+            return place is not None and place.is_managed
 
         entry = navigation.Entry
         navigation.register_places(places)
@@ -42,7 +42,7 @@ class WorkspacesConfig(AppConfig):
                 Icon("settings"),
                 "workspace_settings",
                 order=90,
-                is_shown=is_admin,
+                is_shown=is_managed,
             )
         )
 

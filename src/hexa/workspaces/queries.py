@@ -24,13 +24,7 @@ def places_of(person: User | AnonymousUser, *, here: str) -> list[Place]:
             slug=row.slug,
             url=row.get_absolute_url(),
             detail=" · ".join(row.countries) or row.slug,
+            is_managed=row.role == Role.ADMIN,
         )
         for row in rows
     ]
-
-
-def is_admin(person: User | AnonymousUser, slug: str) -> bool:
-    if not isinstance(person, User):
-        return False
-    mine = Workspace.objects.visible_to(person)
-    return mine.filter(slug=slug, memberships__role=Role.ADMIN).exists()
