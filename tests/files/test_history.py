@@ -78,6 +78,8 @@ def test_a_moved_file_leads_to_its_older_versions(
     assert page.context["history"].held[0].who.startswith("Editor")
     before = editor.get(page.context["came_from_url"]).context["history"].held
     assert [one.version.size_bytes for one in before] == [0, 4, 5]
+    # It did not go to the trash.
+    assert editor.get(f"{files}/trash/{drive.name}/").context["files"] == []
     # And who comes by the old address is led to the new one.
     missing = editor.get(drive.url_of("in/x.csv"))
     assert missing.status_code == 404

@@ -145,6 +145,8 @@ def test_files_and_folders_go_to_a_folder_of_any_drive_and_back(
     assert editor.post(undo_url(page)).status_code == 302
     assert keys_of(drive) == before
     assert keys_of(team_drive) == []
+    # No empty folder stays behind.
+    assert store_of(drive).list_page(drive.bucket).folders == ["in/"]
 
 
 def test_what_is_copied_into_its_own_folder_gets_a_number(

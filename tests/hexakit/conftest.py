@@ -2,6 +2,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long one example takes says something of the machine, nothing of us.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 PACKAGE = Path(__file__).parents[2] / "packages" / "hexakit" / "r" / "hexakit"
 

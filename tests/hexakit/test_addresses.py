@@ -2,7 +2,9 @@
 
 import ast
 import json
+import re
 import unicodedata
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -113,6 +115,44 @@ def test_pasted_python_holds_the_exact_address(
     ]
     assert text in literals
     ast.parse(Address.of(text).duckdb_line)
+
+
+@given(buckets, keys)
+def test_every_way_to_name_a_file_leads_back_to_its_address(
+    bucket: str, key: str
+) -> None:
+    """All that the menu of the Files page gives, and what people make of it."""
+    named = Address("s3", bucket, key)
+    link = f"https://hexa.example/workspaces/m/files/{named.drive}/{quote(key)}"
+    ways = [str(named), f"{named.drive}/{key}", link]
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("WORKSPACE_BUCKET_NAME", bucket)
+        ways += [named.posix_path] if named.posix_path else []
+        assert {address(way) for way in ways} == {f"s3://{bucket}/{key}"}
+
+
+@pytest.mark.parametrize("key", ["a//b", "a/./b", "a/../b", "../a", "."])
+def test_what_no_path_can_name_has_none(key: str) -> None:
+    assert Address("s3", "malaria-team", key).posix_path == ""
+    folder = Address("s3", "malaria-team", "data/")
+    assert folder.posix_path == "/home/hexa/workspace/data/"
+
+
+@given(schemes, buckets, keys)
+def test_a_pasted_query_names_exactly_that_file(
+    scheme: str, bucket: str, key: str
+) -> None:
+    """Of DuckDB: no sign of a name is a pattern, and no quote ends the text."""
+    line = Address(scheme, bucket, key).duckdb_line  # type: ignore[arg-type] # a sample
+    (query,) = [
+        node.value
+        for node in ast.walk(ast.parse(line))
+        if isinstance(node, ast.Constant) and str(node.value).startswith("FROM ")
+    ]
+    quoted = str(query).partition("(")[2].rpartition(")")[0]
+    pattern = quoted[1:-1].replace("''", "'")
+    assert fnmatchcase(f"{scheme}://{bucket}/{key}", pattern)
+    assert re.sub(r"\[([*?[])\]", r"\1", pattern) == f"{scheme}://{bucket}/{key}"
 
 
 def test_path_objects_are_read_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import unicodedata
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -38,6 +39,8 @@ FORMS = [
     "/home/hexa/workspace/{}",
     "workspace/{}",
     "https://hexa.example/workspaces/m/files/s3%3Amalaria-team/{}",
+    "gcs:/malaria-team/{}",
+    "/home/jovyan/workspace/{}",
     "ftp://malaria-team/{}",
     "/home/hexa/workspace/../{}",
     "",
@@ -46,6 +49,9 @@ FORMS = [
 
 def test_both_read_the_same_addresses(r_library: Path, tmp_path: Path) -> None:
     written = [form.format(key) for form in FORMS for key in KEYS]
+    link = "https://hexa.example/workspaces/m/files/s3:malaria-team/{}"
+    written += [link.format(quote(key)) for key in KEYS]
+    written += [Address("s3", "malaria-team", key).posix_path for key in KEYS]
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("WORKSPACE_BUCKET_NAME", "malaria-team")
         environment.delenv("WORKSPACE_FILES_PATH", raising=False)

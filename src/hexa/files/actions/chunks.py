@@ -7,7 +7,7 @@ twice and none is forgotten.
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from typing import IO, TypeVar, cast
@@ -158,7 +158,8 @@ def _do_next(change: Change) -> bool:
         is_certain = change.kind == ChangeKind.DELETE and not is_again
         there = None if is_certain else _there(sides[0], entries)
         entries = _hidden(entries, sides[0], there)
-        _tidy(sides[0], path.source, entries)
+        if any(one.source.endswith("/") for one in entries):
+            _tidy(sides[0], [one.source for one in entries])
     left = sum(one.is_left for one in entries)
     with transaction.atomic():
         chunk.entries = [asdict(one) for one in entries]
@@ -361,7 +362,7 @@ def _undo_next(change: Change) -> bool:
     left = 0
     if original.kind != ChangeKind.DELETE:
         left = _take_away(entries, target)
-        _tidy(target, chunk.path.target, entries)
+        _tidy(target, [one.target for one in entries])
     with transaction.atomic():
         chunk.is_undone = True
         chunk.save(update_fields=["is_undone"])
@@ -415,12 +416,18 @@ def _take_away(entries: Sequence[Entry], side: Side) -> int:
 # --- Small parts
 
 
-def _tidy(side: Side, folder: str, entries: Sequence[Entry]) -> None:
-    """Some stores keep a folder whose last empty folder went."""
-    if not any(one.source.endswith("/") for one in entries):
-        return
-    if not side.store.list_keys(side.bucket, folder, limit=1).objects:
-        side.store.delete(side.bucket, [folder])
+def _tidy(side: Side, keys: Iterable[str]) -> None:
+    """Some stores keep the folders around an object that is gone: they are taken away."""
+    around = {
+        key[: position + 1]
+        for key in keys
+        for position, sign in enumerate(key)
+        if sign == "/"
+    }
+    for folder in sorted(around, key=lambda one: -one.count("/")):
+        inside = side.store.list_keys(side.bucket, folder, limit=1)
+        if not inside.objects and _facts(side, folder) is not None:
+            side.store.delete(side.bucket, [folder])
 
 
 def _sides(change: Change) -> tuple[Side, Side]:

@@ -13,7 +13,7 @@ from hexa.files.queries.store import store_of
 from hexa.foundation.actors import Actor
 
 # What a zip lists at its end is kept until then: some hundred bytes for each file.
-_MOST_FILES = 20_000
+MOST_FILES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ def bundle(drive: Drive, paths: Sequence[str], *, by: Actor) -> Bundle:
         above = path[: path.removesuffix("/").rfind("/") + 1]
         for facts in _objects(drive, path):
             count += 1
-            if count > _MOST_FILES:
-                raise errors.TooMuchForZip(most=_MOST_FILES)
-            name = _inside(facts.key[len(above) :])
+            if count > MOST_FILES:
+                raise errors.TooMuchForZip(most=MOST_FILES)
+            name = inside(facts.key[len(above) :])
             if name.endswith("/"):
                 zipped.mkdir(name)
             else:
@@ -73,7 +73,7 @@ def _content(store: ObjectStore, bucket: str, facts: ObjectFacts) -> Iterator[by
         raise StoreOutage
 
 
-def _inside(name: str) -> str:
+def inside(name: str) -> str:
     """No name leads out of the folder that the zip is unpacked in."""
     segments = ("_" if one in {".", ".."} else one for one in name.split("/"))
     return "/".join(segments).replace("\\", "_")

@@ -78,11 +78,7 @@ def trash(drive: Drive, folder: str, *, after: str = "", by: Actor) -> Trash:
         page = store_of(drive).versions(
             drive.bucket, folder, after=position or "", limit=SCANNED
         )
-        files += [
-            one
-            for one in page.versions
-            if one.is_deletion and one.is_latest and not one.key.endswith("/")
-        ]
+        files += _deleted(drive, page.versions)
         position = page.next
         if position is None or len(files) >= _TRASH_PAGE:
             break
@@ -103,6 +99,33 @@ def trash(drive: Drive, folder: str, *, after: str = "", by: Actor) -> Trash:
         files=files,
         after=position or "",
     )
+
+
+def _deleted(drive: Drive, versions: Sequence[Version]) -> list[Version]:
+    """What is hidden and did not just go elsewhere by a move."""
+    hidden = [
+        one
+        for one in versions
+        if one.is_deletion and one.is_latest and not one.key.endswith("/")
+    ]
+    sources = {place for one in hidden for place in (one.key, *_around(one.key))}
+    moves = ChangedPath.objects.filter(
+        source__in=sources, change__drive=drive, change__kind=ChangeKind.MOVE
+    ).select_related("change")
+    spans: dict[str, list[tuple[datetime, datetime]]] = {}
+    for move in moves:
+        end = move.change.ended_at or timezone.now()
+        span = (move.change.started_at - _SLACK, end + _SLACK)
+        spans.setdefault(move.source, []).append(span)
+    return [
+        one
+        for one in hidden
+        if not any(
+            start <= one.modified_at <= end
+            for place in (one.key, *_around(one.key))
+            for start, end in spans.get(place, ())
+        )
+    ]
 
 
 @dataclass(frozen=True, slots=True)
