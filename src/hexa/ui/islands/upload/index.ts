@@ -37,7 +37,10 @@ class Upload extends HTMLElement {
       this.getAttribute("digest") ?? "",
       (item, there) => this.asking.choose(item, there),
       {
-        changed: () => this.panel.drawSoon(),
+        changed: (item) => {
+          if (item) this.unfinished.going(item);
+          this.panel.drawSoon();
+        },
         stored: (item) => this.stored(item),
         idle: () => this.idle(),
       },
@@ -95,7 +98,6 @@ class Upload extends HTMLElement {
   };
 
   private stored(item: Item): void {
-    this.unfinished.going(item);
     if (Date.now() - this.told > TOLD_EVERY_MS) this.tell(item.name);
     else this.timer ||= window.setTimeout(() => this.tell(item.name), TOLD_EVERY_MS);
   }

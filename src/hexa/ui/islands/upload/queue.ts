@@ -16,7 +16,7 @@ const BYTES_AT_ONCE = 4 * SMALL;
 const NAMES_AT_ONCE = 2_000;
 
 export interface Told {
-  changed(): void;
+  changed(item?: Item): void;
   stored(item: Item): void;
   idle(): void;
 }
@@ -183,7 +183,7 @@ export class Queue {
 
   private changed(item: Item): void {
     if (item.isStored) this.told.stored(item);
-    this.told.changed();
+    this.told.changed(item);
   }
 }
 
