@@ -17,6 +17,16 @@ Told = dict[str, int | None]
 
 
 @pytest.fixture(scope="session")
+def server(seaweedfs: RunningStore) -> RunningStore:
+    return seaweedfs
+
+
+@pytest.fixture(scope="session")
+def store(server: RunningStore) -> ObjectStore:
+    return server.connect()
+
+
+@pytest.fixture(scope="session")
 def service(server: RunningStore) -> Iterator[RunningChanges]:
     with running_changes(server.tls, server.ports.filer_grpc) as service:
         yield service
