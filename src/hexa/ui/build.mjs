@@ -128,4 +128,9 @@ const options = {
 };
 
 if (isWatching) await (await esbuild.context(options)).watch();
-else await esbuild.build(options);
+else {
+  // What went into what, for whoever watches over the size of each part.
+  const { metafile } = await esbuild.build({ ...options, metafile: true });
+  await mkdir(join(root, "build"), { recursive: true });
+  await writeFile(join(root, "build/assets.json"), JSON.stringify(metafile));
+}
