@@ -39,6 +39,13 @@ class Answer:
 
 class Teller(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
+        if self.path.endswith("/breaks-off"):
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            self.wfile.write(b"the beginning")
+            self.close_connection = True
+            return
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = json.dumps({"path": self.path, "headers": headers}).encode()
         upgrades = headers.get("upgrade") == "websocket"
@@ -232,6 +239,16 @@ def test_the_store_loses_its_prefix_and_keeps_its_name(door: Door) -> None:
     assert answer.seen["host"] == "data.example.org"
     assert answer.seen["x-forwarded-prefix"] == "/store"
     assert "cookie" not in door.get("/store/bucket/a", cookie=COOKIES).seen
+
+
+def test_an_answer_that_breaks_off_does_so_for_the_browser_too(door: Door) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", door.port, timeout=10)
+    connection.request("GET", "/breaks-off")
+    response = connection.getresponse()
+    # An error at once, rather than a wait without end.
+    with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+        response.read()
+    connection.close()
 
 
 def test_what_people_store_never_acts_on_our_pages(door: Door) -> None:

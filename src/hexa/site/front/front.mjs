@@ -157,6 +157,14 @@ function explain(status, req, res) {
   res.end(errorDocument(status, req.headers["accept-language"], req.method === "GET"));
 }
 
+// An answer that ends before its end, such as a zip whose files changed, ends so for the
+// browser too: it would wait for the rest for ever.
+function breakOffTogether(proxyRes, _req, res) {
+  proxyRes.on("close", () => {
+    if (!proxyRes.complete) res.destroy();
+  });
+}
+
 const door = new FrontDoor({
   defaultTarget: settings.web,
   authToken: process.env.CONFIGPROXY_AUTH_TOKEN,
@@ -166,6 +174,7 @@ await door.addRoute(STORE, { target: settings.store });
 await door.addRoute(CONNECTED, { target: settings.gateway });
 door.proxy.on("proxyRes", keepPlatformCookies);
 door.proxy.on("proxyRes", keepStoreFromActing);
+door.proxy.on("proxyRes", breakOffTogether);
 // A laptop that is closed resets its websocket, at any moment and on either side; without
 // a listener Node would end the one public door for everybody.
 const ignoreReset = (socket) => socket.on("error", () => socket.destroy());
