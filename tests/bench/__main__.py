@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 from django.core.management import call_command
 from django.test.utils import (
@@ -28,7 +29,7 @@ django.setup()
 
 from hexa.site.settings import installation
 from tests import services
-from tests.bench import files, notebooks, pages, previews, running, search
+from tests.bench import files, notebooks, pages, previews, running, search, transfers
 from tests.bench.table import Figure, drawn, written
 from tests.platforms import platform_in
 
@@ -47,8 +48,14 @@ def main() -> int:
     return 0
 
 
+def wanted(part: ModuleType) -> bool:
+    """All of them, unless some are named: `python -m tests.bench transfers pages`."""
+    return not sys.argv[1:] or part.__name__.rpartition(".")[2] in sys.argv[1:]
+
+
 def _starts() -> Iterator[list[Figure]]:
-    yield running.started()
+    if wanted(running):
+        yield running.started()
 
 
 def _on_a_platform() -> Iterator[list[Figure]]:
@@ -58,11 +65,12 @@ def _on_a_platform() -> Iterator[list[Figure]]:
     ):
         Path(folder).chmod(0o755)
         platform.start()
-        yield running.first_screen(platform)
-        yield running.idle(platform)
-        yield notebooks.measured(platform)
-        yield files.measured(platform)
-        yield previews.measured(platform)
+        if wanted(running):
+            yield running.first_screen(platform)
+            yield running.idle(platform)
+        for part in (notebooks, files, transfers, previews):
+            if wanted(part):
+                yield part.measured(platform)
 
 
 def _in_process() -> Iterator[list[Figure]]:
@@ -73,8 +81,9 @@ def _in_process() -> Iterator[list[Figure]]:
         setup_test_environment()
         old = setup_databases(verbosity=0, interactive=False)
         stack.callback(teardown_databases, old, verbosity=0)
-        yield pages.measured()
-        yield search.measured()
+        for part in (pages, search):
+            if wanted(part):
+                yield part.measured()
 
 
 if __name__ == "__main__":

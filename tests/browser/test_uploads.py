@@ -20,7 +20,7 @@ MIB = 2**20
 FILES = "/workspaces/demo/files/s3:demo/"
 PICK = "hexa-upload input[type=file]"
 OVER = ".upload-panel[data-state=done]"
-# The bench does the same with 2 GB.
+# `make bench` sends 2 GB the same way, without cuts.
 LARGE = 512 * MIB
 
 WORDS = {

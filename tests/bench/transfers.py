@@ -1,0 +1,217 @@
+"""Bytes up and down, as the page moves them, against the raw store.
+
+Both sides sum up what they send (MD5), since the page has the store verify all of it.
+"""
+
+import base64
+import hashlib
+import html
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import boto3
+import httpx
+from botocore.config import Config
+
+from tests.bench.table import Figure, median
+from tests.bench.visitor import Visitor
+from tests.platforms import Platform
+
+MB, GB = 10**6, 10**9
+SMALL_FILES, SMALL_BYTES = 1000, 10_000
+# As the island does.
+PARTS_AT_ONCE, FILES_AT_ONCE, WISHES = 3, 4, 100
+WHY = "two processors carry client, front door and store: the door's share is missing"
+JSON = {"Accept": "application/json"}
+Put = Callable[[str, bytes], None]
+
+
+def measured(platform: Platform) -> list[Figure]:
+    slug = "bytes"
+    with Visitor(platform, platform.admin_email, platform.admin_password) as admin:
+        admin.make_workspace(slug)
+        page, raw = _Page(admin, slug), _Raw(platform, slug)
+        return [
+            *_large(page, raw, "200 MB", 200 * MB, runs=3),
+            *_large(page, raw, "2 GB", 2 * GB, runs=1),
+            *_small(page, raw),
+        ]
+
+
+def _large(
+    page: "_Page", raw: "_Raw", name: str, size: int, *, runs: int
+) -> list[Figure]:
+    content = os.urandom(size)
+    up_raw = _timed(lambda: raw.put("raw.bin", content), runs)
+    up = _timed(lambda: page.put("up.bin", content), runs)
+    down_raw = _timed(lambda: _drained(raw.http, raw.link("up.bin"), size), runs)
+    down = _timed(lambda: _drained(page.http, page.download("up.bin"), size), runs)
+    return [
+        Figure(f"{name} up, raw store in parts", size / MB / up_raw, "MB/s"),
+        Figure(f"{name} up, as the page does", size / MB / up, "MB/s"),
+        Figure("… against raw", up_raw / up, "×", 0.9, "high", why=WHY),
+        Figure(f"{name} down, raw store", size / MB / down_raw, "MB/s"),
+        Figure(f"{name} down, as the page does", size / MB / down, "MB/s"),
+        Figure("… against raw", down_raw / down, "×", 0.9, "high", why=WHY),
+    ]
+
+
+def _small(page: "_Page", raw: "_Raw") -> list[Figure]:
+    files = {f"{n:04}.csv": os.urandom(SMALL_BYTES) for n in range(SMALL_FILES)}
+    straight = _timed(lambda: raw.put_all(files), 1)
+    ours = _timed(lambda: page.put_all(files), 1)
+    return [
+        Figure("1 000 files of 10 kB up, raw store", straight, "s"),
+        Figure("1 000 files of 10 kB up, as the page does", ours, "s"),
+        Figure("… raw against it", straight / ours, "×", 0.9, "high", why=WHY),
+    ]
+
+
+def _timed(act: Callable[[], None], runs: int) -> float:
+    seconds = []
+    for _ in range(runs):
+        begun = time.perf_counter()
+        act()
+        seconds.append(time.perf_counter() - begun)
+    return median(seconds)
+
+
+def _drained(http: httpx.Client, url: str, size: int) -> None:
+    with http.stream("GET", url) as answer:
+        assert answer.status_code == 200, answer.status_code
+        assert sum(len(chunk) for chunk in answer.iter_raw(2**20)) == size
+
+
+def _sum(content: bytes) -> "hashlib._Hash":
+    return hashlib.md5(content, usedforsecurity=False)
+
+
+def _sent(
+    http: httpx.Client, url: str, content: bytes, headers: Mapping[str, str]
+) -> str:
+    """The MD5 of what was sent, which the store has verified."""
+    summed = _sum(content)
+    verified = {"Content-MD5": base64.b64encode(summed.digest()).decode()}
+    answer = http.put(url, content=content, headers={**headers, **verified})
+    assert answer.status_code == 200, answer.text[:300]
+    return summed.hexdigest()
+
+
+class _Page:
+    """What `<hexa-upload>` and the download link do: see islands/upload/protocol.ts."""
+
+    def __init__(self, admin: Visitor, slug: str) -> None:
+        self.http, self.slug = admin.http, slug
+        page = self.http.get(f"/workspaces/{slug}/files/s3:{slug}/")
+        found = re.search(r'<hexa-upload addresses="([^"]+)"', page.text)
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+        assert found
+        assert token
+        self.addresses: dict[str, str] = json.loads(html.unescape(found[1]))
+        self.headers = {"X-CSRFToken": token[1], "Referer": str(page.url), **JSON}
+
+    def say(self, verb: str, **body: object) -> Any:
+        url = self.addresses[verb]
+        answer = self.http.post(url, json=body, headers=self.headers)
+        assert answer.is_success, answer.text[:300]
+        return answer.json()
+
+    def offers(self, files: Mapping[str, bytes]) -> list[Any]:
+        wishes = [
+            {"name": name, "size": len(content), "modified": 1}
+            for name, content in files.items()
+        ]
+        found: list[Any] = self.say("offer", wishes=wishes)["files"]
+        again = [
+            {**wish, "replaces": one["etag"]} if one["how"] == "taken" else wish
+            for wish, one in zip(wishes, found, strict=True)
+        ]
+        return (
+            found if again == wishes else list(self.say("offer", wishes=again)["files"])
+        )
+
+    def put(self, name: str, content: bytes) -> None:
+        (ticket,) = self.offers({name: content})
+        step = ticket["part_size"]
+
+        def part(number: int) -> dict[str, object]:
+            start = (number - 1) * step
+            link = self.say("part", upload=ticket["upload"], number=number, sent=start)
+            piece = content[start : start + step]
+            etag = _sent(self.http, link["url"], piece, link["headers"])
+            return {"number": number, "etag": etag}
+
+        numbers = range(1, -(-len(content) // step) + 1)
+        with ThreadPoolExecutor(PARTS_AT_ONCE) as pool:
+            parts = list(pool.map(part, numbers))
+        done = self.say("complete", upload=ticket["upload"], parts=parts)
+        assert (done["how"], done["size"]) == ("done", len(content))
+
+    def put_all(self, files: Mapping[str, bytes]) -> None:
+        names = list(files)
+        for start in range(0, len(names), WISHES):
+            batch = names[start : start + WISHES]
+            offers = self.offers({name: files[name] for name in batch})
+            with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
+                contents = [files[name] for name in batch]
+                list(pool.map(self._whole, offers, contents))
+            sizes = self.say("stored", keys=[one["key"] for one in offers])["sizes"]
+            assert set(sizes.values()) == {SMALL_BYTES}
+
+    def _whole(self, offer: Any, content: bytes) -> None:
+        _sent(self.http, offer["url"], content, offer["headers"])
+
+    def download(self, name: str) -> str:
+        return f"/workspaces/{self.slug}/files/download/s3:{self.slug}/{name}"
+
+
+class _Raw:
+    """The same requests, straight to the store."""
+
+    def __init__(self, platform: Platform, bucket: str) -> None:
+        place = platform.installation
+        self.bucket = bucket
+        self.http = httpx.Client(timeout=120)
+        self.client = boto3.client(
+            "s3",
+            endpoint_url=f"http://127.0.0.1:{place.ports.store_s3}",
+            region_name="us-east-1",
+            aws_access_key_id=place.secret("store-admin-id"),
+            aws_secret_access_key=place.secret("store-admin-secret"),
+            config=Config(s3={"addressing_style": "path"}, signature_version="s3v4"),
+        )
+
+    def link(self, key: str, operation: Any = "get_object", **more: object) -> str:
+        named = {"Bucket": self.bucket, "Key": key, **more}
+        url: str = self.client.generate_presigned_url(operation, Params=named)
+        return url
+
+    def put(self, key: str, content: bytes) -> None:
+        step = 8 * 2**20
+        named: Any = {"Bucket": self.bucket, "Key": key}
+        upload = self.client.create_multipart_upload(**named)["UploadId"]
+
+        def part(number: int) -> dict[str, object]:
+            start = (number - 1) * step
+            about: Any = {"UploadId": upload, "PartNumber": number}
+            url = self.link(key, "upload_part", **about)
+            etag = _sent(self.http, url, content[start : start + step], {})
+            return {"PartNumber": number, "ETag": etag}
+
+        with ThreadPoolExecutor(PARTS_AT_ONCE) as pool:
+            parts: Any = list(pool.map(part, range(1, -(-len(content) // step) + 1)))
+        self.client.complete_multipart_upload(
+            **named, UploadId=upload, MultipartUpload={"Parts": parts}
+        )
+
+    def put_all(self, files: Mapping[str, bytes]) -> None:
+        def one(name: str) -> None:
+            _sent(self.http, self.link(f"raw/{name}", "put_object"), files[name], {})
+
+        with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
+            list(pool.map(one, files))
