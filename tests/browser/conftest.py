@@ -20,9 +20,20 @@ def admin(chromium: Browser, running_platform: Platform) -> Iterator[BrowserCont
     page.fill("input[name=password]", running_platform.admin_password)
     page.locator("form:has(input[name=login]) button").click()
     page.wait_for_url(lambda url: "login" not in url)
+    speak_english(context, running_platform)
     deadline = time.monotonic() + 60
     while not context.request.get(NOTEBOOK).ok:
         assert time.monotonic() < deadline, "the Demo workspace does not appear"
         time.sleep(0.5)
     yield context
     context.close()
+
+
+@pytest.fixture
+def in_english(admin: BrowserContext, running_platform: Platform) -> None:
+    speak_english(admin, running_platform)
+
+
+def speak_english(context: BrowserContext, platform: Platform) -> None:
+    """Whatever language the person was left with by the test before."""
+    context.add_cookies([{"name": "hexa_language", "value": "en", "url": platform.url}])

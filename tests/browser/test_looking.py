@@ -14,6 +14,8 @@ from tests.bench.files import store_of
 from tests.platforms import Platform
 from tests.ui.test_every_page_is_usable import barriers
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 FOLDER = "/workspaces/demo/files/s3:demo/looking/"
 CANARY = "window.top.canary = window.canary = 1"
 TABLE = b"name;cases;rate\n" + b"".join(

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 PATIENCE_MS = 90_000
 SERVER = "/notebooks/user/admin/demo/"
 

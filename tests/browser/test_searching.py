@@ -6,6 +6,8 @@ import time
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 FILES = "/workspaces/demo/files/s3:demo/"
 SEARCH = "/workspaces/demo/files/search/s3:demo/?q=fertility-by-age"
 PATIENCE_S = 60

@@ -14,7 +14,7 @@ from hexa.backends.storage.s3 import S3
 from hexa.backends.storage.seaweedfs import ROLE_ARN
 from tests.platforms import Platform
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("in_english")]
 
 MIB = 2**20
 FILES = "/workspaces/demo/files/s3:demo/"
@@ -138,6 +138,7 @@ def make_tree(root: Path) -> dict[str, bytes]:
 
 def drop(page: Page, path: Path) -> None:
     """As from the desktop: the browser itself walks the folder."""
+    expect(page.locator("hexa-upload:defined")).to_have_count(1)
     session = page.context.new_cdp_session(page)
     data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
     for kind in ("dragEnter", "dragOver", "drop"):

@@ -97,6 +97,7 @@ def test_a_token_opens_its_own_session_and_nothing_else() -> None:
             "provider": "s3",
             "bucket": workspace.slug,
             "access": "write",
+            "endpoint": settings.STORE_ENDPOINT,
         }
     ]
     assert get("/api/session/", f"Bearer {token}")[0] == 200
