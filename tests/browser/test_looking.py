@@ -130,7 +130,7 @@ def test_a_table_is_read_sorted_filtered_and_copied_by_keyboard(
 ) -> None:
     admin.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{folder}cases.csv")
-    grid = page.get_by_role("grid")
+    grid = page.get_by_role("grid", name="Rows of the table")
     expect(page.locator(".grid-status")).to_contain_text("Rows 1–100")
     grid.focus()
     for key in ("ArrowDown", "ArrowDown", "Control+c"):
