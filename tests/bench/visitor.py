@@ -15,7 +15,12 @@ class Visitor:
         self.platform = platform
         self.email, self.password = email, password
         self.http = httpx.Client(
-            base_url=platform.url, follow_redirects=True, timeout=120, max_redirects=30
+            base_url=platform.url,
+            # Whatever language the person was left with by the test before.
+            cookies={"hexa_language": "en"},
+            follow_redirects=True,
+            timeout=120,
+            max_redirects=30,
         )
 
     def __enter__(self) -> Self:

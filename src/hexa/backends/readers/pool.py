@@ -81,6 +81,9 @@ class Readers:
                 self._free.append(reader)
         finally:
             self._places.release()
+        if cancelled and cancelled.is_set():
+            # Also if the word came before the reader had begun, and it answered in full.
+            raise errors.Cancelled
         return _understood(answer)
 
     def close(self) -> None:
