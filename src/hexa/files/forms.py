@@ -1,8 +1,9 @@
 """What browsers send, as values. Names keep their spaces: they are part of a key."""
 
 import re
-from collections.abc import Callable
-from typing import Any, Self
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 from cryptography import x509
@@ -11,6 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from hexa.files.actions import Wish
 from hexa.files.models import Access
+from hexa.files.queries.google import GooglePlace
+from hexa.files.queries.store import AnyPlace, Place
+from hexa.foundation.answers import spoken
+from hexa.foundation.errors import Conflict, Invalid
 
 _LONGEST = 1024
 
@@ -160,10 +165,10 @@ class CompleteForm(TicketForm):
     beside = forms.BooleanField(required=False)
 
 
-_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,62}")
 _REGION = re.compile(r"[a-z0-9-]{2,60}")
 _ROLE = re.compile(r"arn:[a-z0-9-]+:iam::\d*:role/[\w+=,.@/-]+")
-_KEY = ("access_key_id", "secret_access_key")
+_PROJECT = re.compile(r"[a-z0-9][a-z0-9.:-]{2,60}")
+_LONGEST_KEY = 20_000
 _PLAIN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
 
 
@@ -171,23 +176,26 @@ def _mono(**attributes: str) -> forms.TextInput:
     return forms.TextInput(attrs={**_PLAIN, **attributes})
 
 
-class BucketForm(forms.Form):
-    """Where a bucket is and what opens it. A secret left empty is one that is kept."""
+class _Unshown(forms.Textarea):
+    """What was typed is never in a page again."""
 
-    AMAZON, OTHER = "amazon", "other"
+    def format_value(self, value: Any) -> str:  # noqa: ARG002 # Django passes it
+        return ""
 
-    kind = forms.ChoiceField(
-        label=_("Where it is kept"),
-        choices=[(AMAZON, _("Amazon S3")), (OTHER, _("Another S3 store"))],
-        initial=AMAZON,
-        widget=forms.RadioSelect,
-    )
-    bucket = forms.CharField(
-        label=_("Bucket"),
-        max_length=1000,
-        widget=_mono(),
-        help_text=_("Its name, or its address: s3://who-data/raw/"),
-    )
+
+class TeamBucketForm(forms.Form):
+    """A bucket that a team has somewhere. A key left empty is one that is kept.
+
+    What differs by who keeps the bucket is in the two forms below.
+    """
+
+    #: How an address of such a bucket begins, and what its name may be.
+    scheme: ClassVar[str]
+    names: ClassVar[re.Pattern[str]]
+    #: The fields that open the bucket: they are never shown again.
+    key: ClassVar[tuple[str, ...]]
+
+    bucket = forms.CharField(label=_("Bucket"), max_length=1000, widget=_mono())
     folder = forms.CharField(
         label=_("Folder of the bucket"),
         max_length=800,
@@ -203,6 +211,79 @@ class BucketForm(forms.Form):
             (Access.WRITE, _("Read; editors and admins also write")),
         ],
         initial=Access.READ,
+        widget=forms.RadioSelect,
+    )
+
+    # The browser cannot know what the first choice makes of the others.
+    use_required_attribute = False
+
+    def __init__(
+        self, *args: Any, has_key: bool, is_known: bool = False, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        address = f"{self.scheme}who-data/raw/"
+        told = _("Its name, or its address: %(address)s") % {"address": address}
+        self.fields["bucket"].help_text = told
+        self.is_known = is_known
+        for name in ("bucket", "folder"):
+            # By these a drive that there is already is known.
+            self.fields[name].disabled = is_known
+        if has_key:
+            self._hold_key()
+
+    def place(self, kept: Mapping[str, str]) -> AnyPlace:
+        """What was typed, opened by a key that is kept where none was."""
+        raise NotImplementedError
+
+    def refuse(self, refusal: Conflict | Invalid) -> None:
+        """Says it beside what has to change."""
+        self.add_error(self._cause_of(refusal), spoken(refusal))
+
+    def without_key(self) -> Self:
+        """The same, as if the key had not been given; it is kept elsewhere."""
+        typed = {**dict(self.data.items()), **dict.fromkeys(self.key, "")}
+        again = type(self)(
+            typed, initial=self.initial, has_key=True, is_known=self.is_known
+        )
+        again.full_clean()
+        return again
+
+    def clean(self) -> dict[str, Any]:
+        """An address that was pasted gives the folder as well."""
+        given = super().clean() or {}
+        typed = given.get("bucket", "").strip().removeprefix(self.scheme)
+        bucket, _slash, inside = typed.partition("/")
+        folder = (given.get("folder") or inside).strip("/")
+        given["bucket"], given["folder"] = bucket, f"{folder}/" if folder else ""
+        if bucket and not self.names.fullmatch(bucket):
+            self.add_error("bucket", _("This cannot be the name of a bucket."))
+        names = folder.split("/") if folder else []
+        if any(name in {"", ".", ".."} or not name.isprintable() for name in names):
+            self.add_error("folder", _("This cannot be the name of a folder."))
+        return given
+
+    def _hold_key(self) -> None:
+        for name in self.key:
+            self.fields[name].required = False
+            self.fields[name].help_text = _("It is set. Leave it empty to keep it.")
+
+    def _cause_of(self, refusal: Conflict | Invalid) -> str:  # noqa: ARG002 # some tell
+        return "bucket"
+
+
+class BucketForm(TeamBucketForm):
+    """Where a bucket at Amazon or another S3 store is, and what opens it."""
+
+    scheme = "s3://"
+    names = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,62}")
+    key = ("access_key_id", "secret_access_key")
+
+    AMAZON, OTHER = "amazon", "other"
+
+    kind = forms.ChoiceField(
+        label=_("Where it is kept"),
+        choices=[(AMAZON, _("Amazon S3")), (OTHER, _("Another S3 store"))],
+        initial=AMAZON,
         widget=forms.RadioSelect,
     )
     region = forms.CharField(
@@ -256,33 +337,18 @@ class BucketForm(forms.Form):
         help_text=_("PEM. Only for a store whose certificate is signed by yourselves."),
     )
 
-    # The browser cannot know what the first choice makes of the others.
-    use_required_attribute = False
-
-    def __init__(self, *args: Any, has_key: bool, **options: Any) -> None:
+    def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["endpoint"].required = self.data.get("kind") != self.AMAZON
-        if has_key:
-            self._hold_key()
 
-    def without_key(self) -> Self:
-        """The same, as if the key had not been typed; it is kept elsewhere."""
-        hidden = dict.fromkeys(_KEY, "")
-        typed = {**dict(self.data.items()), **hidden}
-        again = type(self)(typed, initial=self.initial, has_key=True)
-        for name, field in self.fields.items():
-            again.fields[name].disabled = field.disabled
-        again.full_clean()
-        return again
-
-    def _hold_key(self) -> None:
-        for name in _KEY:
-            self.fields[name].required = False
-            self.fields[name].help_text = _("It is set. Leave it empty to keep it.")
+    def place(self, kept: Mapping[str, str]) -> Place:
+        given = {**self.cleaned_data, "prefix": self.cleaned_data["folder"]}
+        if not given["secret_access_key"]:
+            given |= kept
+        return Place(**{one.name: given[one.name] for one in fields(Place)})
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        self._read_bucket(given)
+        given = super().clean()
         self._read_place(given)
         self._read_key(given)
         return given
@@ -302,17 +368,8 @@ class BucketForm(forms.Form):
             raise forms.ValidationError(_("A role looks like arn:aws:iam::…:role/…"))
         return given
 
-    def _read_bucket(self, given: dict[str, Any]) -> None:
-        """An address that was pasted gives the folder as well."""
-        typed = given.get("bucket", "").strip().removeprefix("s3://")
-        bucket, _slash, inside = typed.partition("/")
-        folder = (given.get("folder") or inside).strip("/")
-        given["bucket"], given["folder"] = bucket, f"{folder}/" if folder else ""
-        if bucket and not _BUCKET.fullmatch(bucket):
-            self.add_error("bucket", _("This cannot be the name of a bucket."))
-        names = folder.split("/") if folder else []
-        if any(name in {"", ".", ".."} or not name.isprintable() for name in names):
-            self.add_error("folder", _("This cannot be the name of a folder."))
+    def _cause_of(self, refusal: Conflict | Invalid) -> str:
+        return "endpoint" if self.is_known else super()._cause_of(refusal)
 
     def _read_place(self, given: dict[str, Any]) -> None:
         if given.get("kind") == self.AMAZON:
@@ -328,7 +385,7 @@ class BucketForm(forms.Form):
             self.add_error("region", _("This cannot be the name of a region."))
 
     def _read_key(self, given: dict[str, Any]) -> None:
-        missing = [name for name in _KEY if not given.get(name)]
+        missing = [name for name in self.key if not given.get(name)]
         if len(missing) == 1 and missing[0] not in self.errors:
             self.add_error(missing[0], _("Give both halves of the key."))
 
@@ -344,44 +401,13 @@ def _is_endpoint(text: str) -> bool:
     return is_web and is_bare and port != 0
 
 
-class _Unshown(forms.Textarea):
-    """What was typed is never in a page again."""
+class GoogleForm(TeamBucketForm):
+    """Where a bucket at Google is and what opens it."""
 
-    def format_value(self, value: Any) -> str:  # noqa: ARG002 # Django passes it
-        return ""
+    scheme = "gs://"
+    names = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
+    key = ("service_account_key",)
 
-
-_GOOGLE_BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
-_GOOGLE_PROJECT = re.compile(r"[a-z0-9][a-z0-9.:-]{2,60}")
-_LONGEST_KEY = 20_000
-
-
-class GoogleForm(forms.Form):
-    """Where a bucket at Google is and what opens it. A key left empty is kept."""
-
-    bucket = forms.CharField(
-        label=_("Bucket"),
-        max_length=1000,
-        widget=_mono(),
-        help_text=_("Its name, or its address: gs://who-data/raw/"),
-    )
-    folder = forms.CharField(
-        label=_("Folder of the bucket"),
-        max_length=800,
-        required=False,
-        strip=False,
-        widget=_mono(),
-        help_text=_("Only what is in it is shown and can be reached. Empty: all."),
-    )
-    access = forms.ChoiceField(
-        label=_("What members may do"),
-        choices=[
-            (Access.READ, _("Read only")),
-            (Access.WRITE, _("Read; editors and admins also write")),
-        ],
-        initial=Access.READ,
-        widget=forms.RadioSelect,
-    )
     key_file = forms.FileField(
         label=_("Key of a service account"),
         widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
@@ -405,45 +431,33 @@ class GoogleForm(forms.Form):
         help_text=_("Only for a bucket whose owner lets those who ask pay."),
     )
 
-    use_required_attribute = False
-
     def __init__(self, *args: Any, has_key: bool, **options: Any) -> None:
-        super().__init__(*args, **options)
+        super().__init__(*args, has_key=has_key, **options)
         is_pasted = bool(self.data.get("service_account_key"))
         self.fields["key_file"].required = not has_key and not is_pasted
-        if has_key:
-            kept = _("It is set. Leave it empty to keep it.")
-            self.fields["service_account_key"].help_text = kept
 
-    def without_key(self) -> Self:
-        """The same, as if the key had not been given; it is kept elsewhere."""
-        typed = {**dict(self.data.items()), "service_account_key": ""}
-        again = type(self)(typed, initial=self.initial, has_key=True)
-        for name, field in self.fields.items():
-            again.fields[name].disabled = field.disabled
-        again.full_clean()
-        return again
+    def place(self, kept: Mapping[str, str]) -> GooglePlace:
+        given = self.cleaned_data
+        key = given["service_account_key"] or kept.get("service_account_key", "")
+        return GooglePlace(
+            bucket=given["bucket"],
+            prefix=given["folder"],
+            access=given["access"],
+            user_project=given["user_project"],
+            service_account_key=key,
+        )
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        self._read_bucket(given)
+        given = super().clean()
         self._read_key(given)
         project = given.get("user_project", "")
-        if project and not _GOOGLE_PROJECT.fullmatch(project):
+        if project and not _PROJECT.fullmatch(project):
             self.add_error("user_project", _("This cannot be the name of a project."))
         return given
 
-    def _read_bucket(self, given: dict[str, Any]) -> None:
-        """An address that was pasted gives the folder as well."""
-        typed = given.get("bucket", "").strip().removeprefix("gs://")
-        bucket, _slash, inside = typed.partition("/")
-        folder = (given.get("folder") or inside).strip("/")
-        given["bucket"], given["folder"] = bucket, f"{folder}/" if folder else ""
-        if bucket and not _GOOGLE_BUCKET.fullmatch(bucket):
-            self.add_error("bucket", _("This cannot be the name of a bucket."))
-        names = folder.split("/") if folder else []
-        if any(name in {"", ".", ".."} or not name.isprintable() for name in names):
-            self.add_error("folder", _("This cannot be the name of a folder."))
+    def _cause_of(self, refusal: Conflict | Invalid) -> str:
+        is_key = isinstance(refusal, Invalid)
+        return "service_account_key" if is_key else super()._cause_of(refusal)
 
     def _read_key(self, given: dict[str, Any]) -> None:
         if file := given.get("key_file"):

@@ -1,10 +1,11 @@
 from django.urls import path, register_converter
 
+from hexa.files.models import Provider
 from hexa.files.views import (
     browsing,
     changing,
+    connecting,
     drives,
-    google_drives,
     history,
     looking,
     moving,
@@ -26,12 +27,7 @@ class DriveName:
         return value
 
 
-class GoogleDriveName(DriveName):
-    regex = DriveName.regex.replace("(?:s3|gcs)", "gcs")
-
-
 register_converter(DriveName, "drive")
-register_converter(GoogleDriveName, "google_drive")
 
 FILES = "workspaces/<slug:slug>/files/"
 DRIVES = f"{FILES}drives/"
@@ -110,21 +106,17 @@ urlpatterns = [
     path(f"{FILES}<drive:drive>/<path:path>", browsing.browse, name="files_path"),
     path(DRIVES, drives.drives, name="files_drives"),
     path(
-        f"{DRIVES}connect/google/", google_drives.connect, name="files_connect_google"
+        f"{DRIVES}connect/google/",
+        connecting.connect,
+        {"provider": Provider.GCS},
+        name="files_connect_google",
     ),
-    # Before those of any drive: a bucket at Google has a form of its own.
-    path(f"{DRIVES}<google_drive:drive>/", google_drives.edit, name="files_edit_drive"),
-    path(
-        f"{DRIVES}<google_drive:drive>/disconnect/",
-        google_drives.disconnect,
-        name="files_disconnect",
-    ),
-    path(f"{DRIVES}connect/", drives.connect, name="files_connect"),
-    path(f"{DRIVES}<drive:drive>/", drives.edit, name="files_edit_drive"),
+    path(f"{DRIVES}connect/", connecting.connect, name="files_connect"),
+    path(f"{DRIVES}<drive:drive>/", connecting.edit, name="files_edit_drive"),
     path(f"{DRIVES}<drive:drive>/check/", drives.check, name="files_check_drive"),
     path(
         f"{DRIVES}<drive:drive>/disconnect/",
-        drives.disconnect,
+        connecting.disconnect,
         name="files_disconnect",
     ),
     path("internal/gateway/", permits.permit),
