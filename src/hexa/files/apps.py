@@ -17,7 +17,7 @@ class FilesConfig(AppConfig):
         # Models can be imported only once every app is loaded.
         from hexa.accounts.models import User  # noqa: PLC0415
         from hexa.files.actions.drives import BucketProvisioner  # noqa: PLC0415
-        from hexa.files.queries import search  # noqa: PLC0415
+        from hexa.files.queries import links, search  # noqa: PLC0415
 
         def files(request: HttpRequest, words: str) -> palette.Group:
             """Of all one's workspaces."""
@@ -37,6 +37,7 @@ class FilesConfig(AppConfig):
             )
 
         hooks.provisioners.append(BucketProvisioner())
+        hooks.followers.append(links.Links)
         palette.register(files)
         navigation.register(
             navigation.Entry(_("Files"), Icon("folder"), "files", order=20, key="f")

@@ -26,7 +26,8 @@ from django.http import (
 )
 from django.urls import reverse
 
-from hexa.foundation.errors import PermissionDenied
+from hexa.foundation.answers import answer
+from hexa.foundation.errors import PermissionDenied, SignedOut
 
 View = Callable[..., Any]
 
@@ -67,6 +68,9 @@ def _people_async(view: Callable[..., Awaitable[HttpResponseBase]]) -> View:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    if request.headers.get("HX-Request") == "true":
+        # A redirect would put the page to sign in where a part of this one stands.
+        return answer(request, SignedOut())
     query = urlencode({"next": request.get_full_path()})
     return HttpResponseRedirect(f"{reverse('account_login')}?{query}")
 

@@ -3,6 +3,7 @@
     Refusal            the request cannot be honoured; the user may know why
       NotFound         absent, or not visible to this actor: we do not say which
       PermissionDenied visible, but this actor may not do that
+      SignedOut        the session is over, in the midst of a page
       Invalid          the input breaks a rule
       Conflict         the rule is about the present state, and may hold later
     Outage             something outside us failed; trying again may help
@@ -49,6 +50,13 @@ class PermissionDenied(Refusal):
 
     code: ClassVar[str] = "PERMISSION_DENIED"
     status: ClassVar[int] = 403
+
+
+class SignedOut(Refusal):
+    """You are signed out. Sign in again in another tab, then reload this page."""
+
+    code: ClassVar[str] = "UNAUTHENTICATED"
+    status: ClassVar[int] = 401
 
 
 class Invalid(Refusal):

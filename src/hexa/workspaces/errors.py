@@ -40,7 +40,7 @@ class LastWorkspaceAdmin(Conflict):
 
 
 class HomePageChanged(Conflict):
-    """Somebody else saved this page meanwhile. Your text is kept below; compare and save again."""
+    """Somebody else saved this page meanwhile. Both texts are below; nothing is lost. Saving puts yours in place of theirs."""
 
     code: ClassVar[str] = "PAGE_CHANGED"
 

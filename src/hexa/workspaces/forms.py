@@ -71,8 +71,11 @@ class HomePageForm(forms.Form):
         label=_("Home page"),
         required=False,
         max_length=200_000,
-        widget=forms.Textarea(attrs={"rows": 22, "class": "mono"}),
-        help_text=_("Markdown: # headings, **bold**, lists, tables, links."),
+        widget=forms.Textarea(attrs={"rows": 22, "class": "mono", "autofocus": True}),
+        help_text=_(
+            "Markdown: # headings, **bold**, lists, tables. A file of the workspace by its"
+            " address or name: [cases](data/cases.csv), ![map](maps/map.png)."
+        ),
         strip=False,
     )
     based_on = forms.IntegerField(widget=forms.HiddenInput)

@@ -1,7 +1,8 @@
 """Where contexts above join the life of a workspace.
 
-`files` and `databases` add a provisioner in `AppConfig.ready()`; `notebooks` listens
-to changes of membership. Apps join while they are being loaded, before any model:
+`files` and `databases` add a provisioner in `AppConfig.ready()`; `files` says where
+the files are that a home page names; `notebooks` listens to changes of membership. Apps
+join while they are being loaded, before any model:
 types are only named here.
 """
 
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from hexa.accounts.models import User
+    from hexa.ui.markdown import Follow
     from hexa.workspaces.models import Workspace
 
 
@@ -28,3 +30,6 @@ provisioners: list[Provisioner] = []
 
 #: Called in the transaction that changes or ends a person's role: enqueue there.
 on_role_changed: "list[Callable[[Workspace, User], None]]" = []
+
+#: For the home page of a workspace, as a person reads it.
+followers: "list[Callable[[Workspace, User], Follow]]" = []

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import (
@@ -20,7 +21,7 @@ from hexa.foundation.errors import Conflict, Invalid, Outage
 from hexa.ui.markdown import rendered
 from hexa.ui.pages import page
 from hexa.ui.toasts import toast
-from hexa.workspaces import actions, permissions
+from hexa.workspaces import actions, hooks, permissions
 from hexa.workspaces.forms import (
     HomePageForm,
     MemberForm,
@@ -53,6 +54,9 @@ def create(request: HttpRequest) -> HttpResponse:
     return page(request, "workspaces/create.html", {"form": form})
 
 
+HOME_PAGE = frozenset({"home-page"})
+
+
 @people
 @require_safe
 def workspace(request: HttpRequest, slug: str) -> HttpResponse:
@@ -62,33 +66,54 @@ def workspace(request: HttpRequest, slug: str) -> HttpResponse:
         "workspaces/workspace.html",
         {
             "workspace": found,
-            "home_page": rendered(found.home_page),
+            "home_page": _drawn(found.home_page, found, by=_person(request)),
             "may_edit": permissions.EDIT_HOME_PAGE.allows(_person(request), found),
         },
+        partials=HOME_PAGE,
     )
 
 
 @people
 @require_http_methods(["GET", "POST"])
 def home_page(request: HttpRequest, slug: str) -> HttpResponse:
-    found = Workspace.objects.visible_to(_person(request)).find(slug=slug)
-    permissions.EDIT_HOME_PAGE.require(_person(request), found)
+    """The editor, in the place of the text; `preview` draws what is typed, unsaved."""
+    person = _person(request)
+    found = Workspace.objects.visible_to(person).find(slug=slug)
+    permissions.EDIT_HOME_PAGE.require(person, found)
     initial = {"text": found.home_page, "based_on": found.home_page_version}
     form = HomePageForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    theirs, conflict = None, ""
+    if request.method == "POST" and "preview" not in request.POST and form.is_valid():
         try:
-            actions.write_home_page(found, by=_person(request), **form.cleaned_data)
-        except Conflict as conflict:
+            actions.write_home_page(found, by=person, **form.cleaned_data)
+        except Conflict as refusal:
             # What was typed stays; the next save is based on what is there now.
-            typed = {"text": form.cleaned_data["text"]}
-            form = HomePageForm({**typed, "based_on": found.home_page_version})
-            form.add_error("text", spoken(conflict))
+            found.refresh_from_db(fields=["home_page", "home_page_version"])
+            theirs, conflict = found.home_page, spoken(refusal)
+            typed = form.cleaned_data["text"]
+            form = HomePageForm({"text": typed, "based_on": found.home_page_version})
         else:
             messages.success(request, _("Home page saved."))
             return redirect(found)
+    context = {
+        "workspace": found,
+        "form": form,
+        "theirs": theirs,
+        "conflict": conflict,
+        "preview": _drawn(str(form["text"].value() or ""), found, by=person),
+    }
     return page(
-        request, "workspaces/home_page.html", {"workspace": found, "form": form}
+        request,
+        "workspaces/home_page.html",
+        context,
+        partials=HOME_PAGE | {"home-preview"},
     )
+
+
+def _drawn(text: str, workspace: Workspace, *, by: User) -> SafeString:
+    """With links and pictures that name files of the workspace's drives."""
+    followers = [follower(workspace, by) for follower in hooks.followers]
+    return rendered(text, follow=followers[0] if followers else None)
 
 
 @people

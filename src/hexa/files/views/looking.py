@@ -13,12 +13,22 @@ from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from hexa.files.models import Drive
-from hexa.files.queries import listing, looks, maps, notebooks, preview, rows, tables
+from hexa.files.queries import (
+    links,
+    listing,
+    looks,
+    maps,
+    notebooks,
+    preview,
+    rows,
+    tables,
+)
 from hexa.files.views.naming import namings
 from hexa.files.views.requests import asker, drive_named
 from hexa.foundation.access import people
@@ -71,13 +81,22 @@ def file_context(request: HttpRequest, drive: Drive, key: str) -> dict[str, Any]
         "file_namings": namings(request, drive, key),
         "file_versions_url": reverse("files_versions", args=here),
         "preview": seen,
-        "prose": rendered(seen.text) if seen.kind == "markdown" else "",
+        "prose": _prose(request, drive, key, seen.text)
+        if seen.kind == "markdown"
+        else "",
         "download_url": reverse("files_download", args=here),
         "notebook_url": reverse("files_notebook", args=here),
         "features_url": reverse("files_features", args=here),
         "refusal": spoken(seen.refusal) if seen.refusal else "",
         **(_table_context(request, seen.table, look, here) if seen.table else {}),
     }
+
+
+def _prose(request: HttpRequest, drive: Drive, key: str, text: str) -> SafeString:
+    """What the text names is looked for beside it."""
+    folder = key[: key.rfind("/") + 1]
+    follow = links.Links(drive.workspace, asker(request), drive, folder)
+    return rendered(text, follow=follow)
 
 
 def _table_context(

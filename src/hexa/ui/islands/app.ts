@@ -8,6 +8,7 @@ import "./shortcuts/index";
 import "./toasts/index";
 
 const lazy: Record<string, () => Promise<unknown>> = {
+  "hexa-editor": () => import("./editor/index"),
   "hexa-files": () => import("./files/index"),
   "hexa-grid": () => import("./grid/index"),
   "hexa-map": () => import("./map/index"),

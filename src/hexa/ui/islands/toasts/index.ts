@@ -31,10 +31,19 @@ export class Toasts extends HTMLElement {
 
   /** Shows an error made in the browser. It stays until it is closed. */
   complain(words: string): void {
+    this.add(words, "bad");
+  }
+
+  /** Says what has happened in the browser, and leaves by itself. */
+  tell(words: string): void {
+    this.add(words, "busy");
+  }
+
+  private add(words: string, tone: "bad" | "busy"): void {
     const toast = document.createElement("div");
-    toast.className = "toast toast-bad";
-    toast.dataset.stays = "";
-    toast.setAttribute("role", "alert");
+    toast.className = `toast toast-${tone}`;
+    if (tone === "bad") toast.dataset.stays = "";
+    toast.setAttribute("role", tone === "bad" ? "alert" : "status");
     const text = document.createElement("p");
     text.className = "toast-text";
     text.textContent = words;
