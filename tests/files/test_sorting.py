@@ -52,7 +52,7 @@ def paged(viewer: Client, url: str, way: str) -> list[list[str]]:
     pages = []
     while url:
         response = viewer.get(url)
-        pages.append([row.entry.key for row in response.context["rows"]])
+        pages.append([row.key for row in response.context["rows"]])
         url = response.context[way]
     return pages
 
@@ -83,7 +83,7 @@ def test_every_order_shows_each_thing_once_forth_and_back(
     for _ in forth[1:]:
         response = viewer.get(response.context["next_url"])
     back = paged(viewer, response.context["previous_url"], "previous_url")
-    assert [response.context["rows"][0].entry.key, back[::-1]] == [
+    assert [response.context["rows"][0].key, back[::-1]] == [
         forth[-1][0],
         forth[:-1],
     ]

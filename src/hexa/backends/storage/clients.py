@@ -1,14 +1,18 @@
 """What every call to an S3 store goes through: its clients, made once."""
 
+import datetime as dt
 import tempfile
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.utils import parse_timestamp
 from obstore.store import S3Store as Objects
 
 from hexa.backends.storage.reach import Reach
@@ -19,6 +23,14 @@ if TYPE_CHECKING:
 
 # boto3 may not make two clients at once; using one from many threads is fine.
 _MAKING = threading.Lock()
+
+
+def _moment(told: Any) -> dt.datetime:
+    """As stores write it in listings; botocore's own guess costs more than the rest."""
+    if isinstance(told, str) and told.endswith("Z"):
+        with suppress(ValueError):
+            return dt.datetime.fromisoformat(told)
+    return parse_timestamp(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +147,11 @@ class Clients:
 
     @property
     def _session(self) -> boto3.session.Session:
+        core = botocore.session.get_session()
+        parsers = core.get_component("response_parser_factory")
+        parsers.set_parser_defaults(timestamp_parser=_moment)
         return boto3.session.Session(
+            botocore_session=core,
             aws_access_key_id=self.access_key_id,
             aws_secret_access_key=self.secret_access_key,
             aws_session_token=self.token or None,

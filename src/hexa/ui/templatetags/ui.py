@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -29,8 +30,9 @@ EMPTY = mark_safe("")
 
 
 @register.simple_tag
+@lru_cache(maxsize=500)
 def icon(name: str, *, label: str = "", large: bool = False) -> SafeString:
-    """Written out rather than drawn from a template: tables hold hundreds."""
+    """Written out once rather than drawn from a template: tables hold hundreds."""
     return format_html(
         '<svg class="icon{}" data-icon="{}"{}><use href="{}#{}"/></svg>',
         " icon-large" if large else "",

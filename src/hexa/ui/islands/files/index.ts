@@ -52,8 +52,27 @@ class Files extends HTMLElement {
     // The rows take the keys; the box around them need not be a stop of its own.
     table?.parentElement?.removeAttribute("tabindex");
     const current = this.rows.find((row) => row.ariaCurrent) ?? this.rows[0];
-    for (const row of this.rows) row.tabIndex = row === current ? 0 : -1;
+    for (const row of this.rows) {
+      row.tabIndex = row === current ? 0 : -1;
+      this.equip(row);
+    }
     this.show();
+  }
+
+  // Buttons that do nothing without us, and are the same in each row, are not sent fifty
+  // times: the page holds one template of them.
+  private equip(row: HTMLTableRowElement): void {
+    const cell = row.querySelector(".verbs");
+    const verbs = this.querySelector<HTMLTemplateElement>("[data-verbs-of-a-row]");
+    if (!verbs || !cell || cell.childElementCount > 0) return;
+    cell.append(verbs.content.cloneNode(true));
+    for (const button of cell.querySelectorAll("button")) {
+      button.ariaLabel = button.title = button.title.replace(
+        "{name}",
+        () => row.dataset.name ?? "",
+      );
+      if ("naming" in button.dataset) button.dataset.naming = row.querySelector("a")?.href;
+    }
   }
 
   private show(): void {
