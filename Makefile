@@ -31,7 +31,7 @@ up: setup ## Set up everything and run the platform
 
 setup: build/python build/lab build/default $(R_STAMP) build/assets build/front build/labextension build/messages ## Set up everything
 
-test: system setup build/dev ## Set up everything and pass the tests
+test: system setup build/dev build/clients ## Set up everything and pass the tests
 	$(RUN)python -m pytest --numprocesses 2 --dist loadfile
 
 check: setup build/dev ## Format, lint, types, imports
@@ -89,6 +89,10 @@ build/lab: uv.lock packages/hexa-lab/pyproject.toml | $(UV) build
 
 build/default: environments/default/uv.lock environments/default/pyproject.toml packages/hexakit/pyproject.toml $(shell find packages/hexakit/src -name '*.py' -o -name '*.pth') | $(UV) build
 	UV_PROJECT_ENVIRONMENT=../../.envs/default $(UV) sync --quiet --frozen --compile-bytecode --project environments/default --reinstall-package hexakit
+	@touch $@
+
+build/clients: environments/clients/uv.lock environments/clients/pyproject.toml | $(UV) build
+	UV_PROJECT_ENVIRONMENT=../../.envs/clients $(UV) sync --quiet --frozen --compile-bytecode --project environments/clients
 	@touch $@
 
 build/r-installed: build/default $(shell find packages/hexakit/r -type f)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hexa.backends.storage import seaweedfs
+from hexa.backends.storage.certificates import Certificates
 from hexa.backends.storage.s3 import S3
 
 ORIGIN = "http://hexa.example:8888"
@@ -22,11 +23,22 @@ class RunningStore:
     folder: Path
     tls: Path
     ports: seaweedfs.Ports
+    #: Where it answers by TLS as well, with a certificate of its own authority.
+    https_port: int
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
     def endpoint(self) -> str:
         return f"http://127.0.0.1:{self.ports.s3}"
+
+    @property
+    def secure_endpoint(self) -> str:
+        return f"https://127.0.0.1:{self.https_port}"
+
+    @property
+    def authority(self) -> str:
+        """The certificate that trusts it, in PEM."""
+        return Certificates(self.tls).authority.read_text()
 
     def connect(self) -> S3:
         return S3(
@@ -43,7 +55,12 @@ class RunningStore:
         seaweedfs.prepare(self.folder, tls=self.tls, admin_key=KEY)
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                seaweedfs.argv(self.folder, ports=self.ports, public_url=ORIGIN),
+                [
+                    *seaweedfs.argv(self.folder, ports=self.ports, public_url=ORIGIN),
+                    f"-s3.port.https={self.https_port}",
+                    f"-s3.cert.file={Certificates(self.tls).certificate}",
+                    f"-s3.key.file={Certificates(self.tls).key}",
+                ],
                 cwd=self.folder,
                 env=seaweedfs.environment(self.folder),
                 stdout=log,
@@ -68,7 +85,10 @@ class RunningStore:
 
 @contextlib.contextmanager
 def running_store(folder: Path) -> Iterator[RunningStore]:
-    store = RunningStore(folder / "store", folder / "tls", free_ports())
+    *ports, https_port = free_ports(10)
+    store = RunningStore(
+        folder / "store", folder / "tls", seaweedfs.Ports(*ports), https_port
+    )
     try:
         store.start()
         yield store
@@ -76,7 +96,7 @@ def running_store(folder: Path) -> Iterator[RunningStore]:
         store.stop()
 
 
-def free_ports() -> seaweedfs.Ports:
+def free_ports(count: int) -> list[int]:
     """Below 32 768, where the kernel takes none for outgoing connections."""
     with contextlib.ExitStack() as held:
         found: list[int] = []
@@ -85,6 +105,6 @@ def free_ports() -> seaweedfs.Ports:
             with contextlib.suppress(OSError):
                 probe.bind(("127.0.0.1", port))
                 found.append(port)
-            if len(found) == 9:
-                return seaweedfs.Ports(*found)
-    raise AssertionError("No nine ports are free.")
+            if len(found) == count:
+                return found
+    raise AssertionError("So many ports are not free.")

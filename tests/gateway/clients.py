@@ -12,6 +12,7 @@ import sys
 import boto3
 import obstore.store
 import pandas as pd
+import polars as pl
 import pyarrow.dataset
 import pyarrow.fs
 import s3fs
@@ -71,6 +72,19 @@ def with_duckdb() -> object:
     return int(names["df"].cases.sum())
 
 
+def with_polars() -> object:
+    read = pl.read_csv(f"s3://{BUCKET}/{NAME}")
+    read.write_parquet(f"s3://{BUCKET}/by-polars.parquet")
+    found = pl.scan_parquet(f"s3://{BUCKET}/by-polars.parquet").sum().collect()
+    boto3.client("s3").delete_object(Bucket=BUCKET, Key="by-polars.parquet")
+    return int(found["cases"][0])
+
+
+def clean() -> None:
+    for key in (NAME, "p/x.parquet"):
+        boto3.client("s3").delete_object(Bucket=BUCKET, Key=key)
+
+
 CLIENTS = (
     with_boto3,
     with_pandas,
@@ -78,5 +92,7 @@ CLIENTS = (
     with_pyarrow,
     with_obstore,
     with_duckdb,
+    with_polars,
 )
 print(json.dumps({one.__name__[5:]: one() for one in CLIENTS}))  # noqa: T201
+clean()

@@ -4,165 +4,24 @@ Through the real platform: its pages connect the bucket, the hub's own call star
 session, and its clients are those of a kernel, with nothing but what a kernel is given.
 """
 
+import contextlib
 import json
-import secrets
-import subprocess
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from threading import Thread
 
-import boto3
 import httpx
-import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from hexakit.addresses import drive_name
-from tests.bench.visitor import Visitor
-from tests.lab.server import REPOSITORY
+from tests.gateway.conftest import Kernel, Team
 from tests.platforms import Platform
-from tests.stores import KEY, RunningStore
+from tests.stores import KEY
 
-PYTHON = REPOSITORY / ".envs" / "default" / "bin" / "python"
 CLIENTS = Path(__file__).with_name("clients.py")
 # A change holds within a minute; here it takes a few seconds.
 PATIENCE_S = 45
-
-
-@dataclass
-class Kernel:
-    """What code in a session has: its environment, and nothing else."""
-
-    environment: dict[str, str]
-
-    def run(self, *arguments: str) -> Any:
-        done = subprocess.run(
-            [str(PYTHON), *arguments],
-            env=self.environment,
-            capture_output=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr.decode()
-        return json.loads(done.stdout)
-
-    def told(self, path: str) -> Any:
-        headers = {"Authorization": f"Bearer {self.environment['HEXA_TOKEN']}"}
-        url = self.environment["HEXA_SESSION_URL"] + path
-        return httpx.get(url, headers=headers).raise_for_status().json()
-
-    def s3(self) -> Any:
-        key = self.told("credentials/s3/")
-        return boto3.client(
-            "s3",
-            endpoint_url=self.environment["AWS_ENDPOINT_URL"],
-            region_name=self.environment["AWS_REGION"],
-            aws_access_key_id=key["AccessKeyId"],
-            aws_secret_access_key=key["SecretAccessKey"],
-            aws_session_token=key["Token"],
-            config=Config(
-                signature_version="s3v4",
-                retries={"total_max_attempts": 2},
-                s3={"addressing_style": "path"},
-            ),
-        )
-
-
-@dataclass
-class Team:
-    """An admin of a workspace, and how they connect the bucket at the other store."""
-
-    admin: Visitor
-    slug: str
-    server: RunningStore
-    bucket: str
-
-    def connect(self, **changed: str) -> str:
-        """The drive's name; again with other values: changes it."""
-        form = {
-            "kind": "other",
-            "bucket": self.bucket,
-            "access": "write",
-            "region": "us-east-1",
-            "endpoint": self.server.endpoint,
-            "is_path_style": "on",
-            "access_key_id": KEY.id,
-            "secret_access_key": KEY.secret,
-            **changed,
-        }
-        page = self.admin.post(f"{self.base}connect/", form)
-        assert "is connected" in page.text
-        return drive_name("s3", self.bucket, form.get("folder", ""))
-
-    def change(self, drive: str, **changed: str) -> None:
-        form = {
-            "kind": "other",
-            "access": "write",
-            "region": "us-east-1",
-            "endpoint": self.server.endpoint,
-            "is_path_style": "on",
-            **changed,
-        }
-        assert "is saved" in self.admin.post(f"{self.base}{drive}/", form).text
-
-    @property
-    def base(self) -> str:
-        return f"/workspaces/{self.slug}/files/drives/"
-
-
-@pytest.fixture(scope="module")
-def admin(running_platform: Platform) -> Iterator[Visitor]:
-    platform = running_platform
-    with Visitor(platform, platform.admin_email, platform.admin_password) as visitor:
-        yield visitor
-
-
-@pytest.fixture(scope="module")
-def slug(admin: Visitor) -> str:
-    made = f"w-{secrets.token_hex(4)}"
-    admin.make_workspace(made)
-    return made
-
-
-@pytest.fixture
-def team(admin: Visitor, slug: str, foreign_server: RunningStore) -> Iterator[Team]:
-    store, bucket = foreign_server.connect(), f"team-{secrets.token_hex(4)}"
-    store.create_bucket(bucket)
-    yield Team(admin, slug, foreign_server, bucket)
-    store.delete_bucket(bucket)
-
-
-@pytest.fixture(scope="module")
-def kernel(
-    running_platform: Platform, slug: str, tmp_path_factory: pytest.TempPathFactory
-) -> Kernel:
-    answer = httpx.post(
-        f"{running_platform.url}/internal/sessions/environment/",
-        json={"handle": "admin", "workspace": slug},
-        headers={
-            "Authorization": f"token {secret_of(running_platform, 'hub-service')}"
-        },
-    )
-    started = answer.raise_for_status().json()
-    folder = tmp_path_factory.mktemp("kernel")
-    (folder / "token").write_text(started["token"])
-    token = str(folder / "token")
-    return Kernel(
-        {
-            **started["env"],
-            "PATH": "/usr/bin:/bin",
-            "HOME": str(folder),
-            "LANG": "C.UTF-8",
-            "HEXA_TOKEN": started["token"],
-            "HEXA_TOKEN_FILE": token,
-            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": token,
-        }
-    )
-
-
-def secret_of(platform: Platform, name: str) -> str:
-    return platform.installation.secret(name)
 
 
 def refusal(action: Callable[[], object]) -> tuple[str, str]:
@@ -188,17 +47,16 @@ def eventually(action: Callable[[], object]) -> None:
 
 
 def test_every_client_reaches_the_bucket_by_its_plain_address(
-    team: Team, kernel: Kernel
+    kernel: Kernel, bucket: str
 ) -> None:
-    drive = team.connect()
-    assert drive in [one["name"] for one in kernel.told("")["drives"]]
-    assert kernel.run(str(CLIENTS), team.bucket) == {
+    assert kernel.run(str(CLIENTS), bucket) == {
         "boto3": True,
         "pandas": 41,
         "s3fs": True,
         "pyarrow": 1,
         "obstore": "hi",
         "duckdb": 41,
+        "polars": 41,
     }
 
 
@@ -305,6 +163,7 @@ def test_a_disconnected_bucket_goes_from_the_running_session(
     team: Team, kernel: Kernel
 ) -> None:
     drive = team.connect()
+    assert drive in [one["name"] for one in kernel.told("")["drives"]]
     s3 = kernel.s3()
     s3.list_objects_v2(Bucket=team.bucket)
     team.admin.post(f"{team.base}{drive}/disconnect/", {"typed": team.bucket})
@@ -359,3 +218,97 @@ def test_pages_send_and_fetch_through_the_platform_and_keys_rotate_meanwhile(
     assert told["retired"] == 1
     assert "a.csv" in team.admin.http.get(f"{files}{drive}/").text
     assert kernel.s3().head_object(Bucket=team.bucket, Key="a.csv")
+
+
+def test_a_store_by_tls_with_an_authority_of_its_own(
+    team: Team, kernel: Kernel
+) -> None:
+    """In sessions and in pages; a stranger with the same address is not trusted."""
+    team.server.connect().put(team.bucket, "a.csv", b"district\n")
+    secure = {"endpoint": team.server.secure_endpoint}
+    drive = team.connect(**secure, authority=team.server.authority)
+    s3, bucket = kernel.s3(), team.bucket
+    s3.put_object(Bucket=bucket, Key="big.bin", Body=bytes(9 << 20))
+    assert s3.get_object(Bucket=bucket, Key="a.csv")["Body"].read() == b"district\n"
+    assert s3.head_object(Bucket=bucket, Key="big.bin")["ContentLength"] == 9 << 20
+    files = f"/workspaces/{team.slug}/files/"
+    fetched = team.admin.http.get(f"{files}download/{drive}/a.csv")
+    assert fetched.content == b"district\n"
+    key = {"access_key_id": KEY.id, "secret_access_key": KEY.secret}
+    team.change(drive, **secure, **key, authority="")
+
+    def is_not_trusted() -> None:
+        code, message = refusal(lambda: s3.get_object(Bucket=bucket, Key="a.csv"))
+        assert code == "ConnectedBucketUnreachable"
+        assert "shows a certificate that is not trusted" in message
+
+    eventually(is_not_trusted)
+    page = team.admin.http.get(f"/workspaces/{team.slug}/files/{drive}/")
+    assert "a certificate that the platform does not trust" in page.text
+
+
+def test_who_asks_pays_where_that_was_accepted(team: Team, kernel: Kernel) -> None:
+    with recorded(team.server.endpoint) as (endpoint, payers):
+        drive = team.connect(endpoint=endpoint)
+        s3 = kernel.s3()
+        payers.clear()
+        s3.put_object(Bucket=team.bucket, Key="a.csv", Body=b"a")
+        assert payers == [None]
+        key = {"access_key_id": KEY.id, "secret_access_key": KEY.secret}
+        team.change(drive, endpoint=endpoint, **key, pays_requests="on")
+
+        def pays() -> None:
+            payers.clear()
+            s3.get_object(Bucket=team.bucket, Key="a.csv")
+            assert payers == ["requester"]
+
+        eventually(pays)
+        # A session does not accept costs that its admins did not.
+        team.change(drive, endpoint=endpoint, **key)
+
+        def pays_no_more() -> None:
+            payers.clear()
+            s3.get_object(Bucket=team.bucket, Key="a.csv", RequestPayer="requester")
+            assert payers == [None]
+
+        eventually(pays_no_more)
+
+
+@contextlib.contextmanager
+def recorded(endpoint: str) -> Iterator[tuple[str, list[str | None]]]:
+    """A door before the real store: who came to pay. The store judges the signatures."""
+    payers: list[str | None] = []
+
+    class Door(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            payers.append(self.headers["x-amz-request-payer"])
+            body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+            with httpx.stream(
+                self.command,
+                endpoint + self.path,
+                headers=[*self.headers.items()],
+                content=body,
+            ) as found:
+                content = b"".join(found.iter_raw())
+            self.send_response(found.status_code)
+            for name, value in found.headers.items():
+                if name not in {"transfer-encoding", "connection", "content-length"}:
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_PUT = do_HEAD = do_POST = do_DELETE = do_GET  # noqa: N815 # http.server names them
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}", payers
+    finally:
+        server.shutdown()
+        server.server_close()

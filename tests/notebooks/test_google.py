@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import textwrap
 from dataclasses import dataclass
@@ -148,6 +149,58 @@ CLIENTS = {
         assert blob.size is None and len(blob.download_as_bytes()) == 11 << 20
     """,
 }
+
+
+# In a terminal, in R, and by the line that pages copy.
+COMMANDS = {
+    "rclone, by the name of the drive": """
+        rclone cat gcs:$BUCKET/in.csv | grep -q "1,2"
+        printf 'a\\n3\\n' > out.csv
+        rclone copy out.csv gcs:$BUCKET
+        rclone check --download --include out.csv . gcs:$BUCKET
+        rclone lsd gcs:$BUCKET
+    """,
+    "R, by hexakit": """
+        Rscript --vanilla -e '
+          bucket <- Sys.getenv("BUCKET")
+          found <- hexakit::read_csv(paste0("gs://", bucket, "/in.csv"))
+          stopifnot(found$b == 2)
+          frame <- data.frame(a = 3)
+          hexakit::write_parquet(frame, paste0("gs://", bucket, "/été #1.parquet"))
+          back <- hexakit::read_parquet(paste0("gcs:", bucket, "/été #1.parquet"))
+          hexakit::write_csv(back, paste0("gs://", bucket, "/out.csv"))
+        '
+    """,
+}
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_reads_and_writes_with_nothing_typed(
+    sandbox: Sandbox, workspace: Workspace, team: Team, name: str
+) -> None:
+    connect_google(team, workspace)
+    team.store.put(team.bucket, "in.csv", b"a,b\n1,2\n")
+    done = subprocess.run(
+        ["/bin/bash", "-euc", COMMANDS[name]],
+        cwd=sandbox.folder,
+        env={
+            **sandbox.environment,
+            "BUCKET": team.bucket,
+            "HOME": str(sandbox.folder),
+            "HEXA_PYTHON": str(PYTHON),
+            "LANG": "C.UTF-8",
+            "PATH": f"{PYTHON.parent}:/usr/bin:/bin",
+            "R_LIBS": str(PYTHON.parents[1] / "lib" / "R"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    written = team.store.read(team.bucket, "out.csv", length=9)
+    assert written.replace(b'"', b"") == b"a\n3\n"
 
 
 @pytest.mark.parametrize("name", CLIENTS)

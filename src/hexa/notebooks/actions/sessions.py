@@ -21,7 +21,7 @@ from hexa.foundation import audit, queue
 from hexa.foundation.actors import System
 from hexa.foundation.errors import Invalid, Outage
 from hexa.notebooks import errors, permissions
-from hexa.notebooks.actions import google
+from hexa.notebooks.actions import google, rclone
 from hexa.notebooks.models import Home, Session
 from hexa.workspaces.models import Workspace
 from hexakit import Address, NotAnAddress
@@ -240,5 +240,6 @@ def _environment(session: Session, token: str, *, until: datetime) -> dict[str, 
         "AWS_DEFAULT_REGION": settings.STORE_REGION,
         "AWS_ALLOW_HTTP": "true",
         "AWS_EC2_METADATA_DISABLED": "true",
+        **rclone.environment(),
         **google.environment(workspace),
     }

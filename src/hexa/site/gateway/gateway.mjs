@@ -51,6 +51,8 @@ const BROKEN_CODES = {
   AuthorizationHeaderMalformed: "says that the bucket lies in another region",
   NoSuchBucket: "has no such bucket any more",
 };
+// Node names what is wrong with a certificate, or with the names in it.
+const CERTIFICATE = /CERT|UNABLE_TO_VERIFY/;
 
 const agents = { "http:": new Agent(PASSING), "https:": new SecureAgent(PASSING) };
 const permits = new Map();
@@ -117,8 +119,8 @@ function passOn(req, res, claimed) {
 }
 
 function send(req, res, asked, drive, body) {
-  const until = broken.get(drive.id) ?? 0;
-  if (until > Date.now()) throw unreachable(asked.bucket, 400);
+  const known = broken.get(drive.id);
+  if (known?.until > Date.now()) throw unreachable(asked.bucket, known.cause, 400);
   const place = new URL(drive.url);
   const at = drive.path_style ? `/${encodePath(asked.bucket)}` : "";
   const path = `${at}/${encodePath(asked.key)}`;
@@ -142,9 +144,11 @@ function send(req, res, asked, drive, body) {
   const going = (place.protocol === "https:" ? secure : plain)(
     { ...options, hostname, servername: hostname, port: place.port || undefined },
   );
-  relay(req, res, going, content, () => {
-    broken.set(drive.id, Date.now() + BROKEN_MS);
-    throw unreachable(asked.bucket, 503);
+  relay(req, res, going, content, (error) => {
+    const isTrust = CERTIFICATE.test(error.code);
+    const cause = isTrust ? "shows a certificate that is not trusted" : "does not answer";
+    broken.set(drive.id, { until: Date.now() + BROKEN_MS, cause });
+    throw unreachable(asked.bucket, cause, 503);
   }, (found) => explain(found, res, asked.bucket));
 }
 
@@ -201,7 +205,7 @@ function relay(req, res, going, content, failed, explained) {
     clearTimeout(connecting);
     if (res.headersSent || res.destroyed) return res.destroy();
     console.error(`not relayed: ${error.message}`);
-    attempt(req, res, failed);
+    attempt(req, res, () => failed(error));
   });
   going.once("response", (found) => {
     clearTimeout(connecting);
@@ -248,8 +252,8 @@ async function explain(found, res, bucket) {
   res.end(body);
 }
 
-function unreachable(bucket, status) {
-  const message = `The store of s3://${bucket} does not answer. Other drives work as always.`;
+function unreachable(bucket, cause, status) {
+  const message = `The store of s3://${bucket} ${cause}. Other drives work as always.`;
   return new Refused(status, "ConnectedBucketUnreachable", message);
 }
 
