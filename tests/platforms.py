@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
 from hexa.site.installation import Installation
@@ -131,6 +132,26 @@ class Platform:
             text=True,
             check=False,
             timeout=60,
+        )
+
+    def begin(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """The same without waiting, as the head of a process group."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "hexa", *arguments],
+            env=self.environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def database(self) -> psycopg.Connection[tuple[object, ...]]:
+        installation = self.installation
+        return psycopg.connect(
+            host="127.0.0.1",
+            port=installation.ports.postgres,
+            user="hexa",
+            password=installation.secret("postgres"),
+            dbname="hexa",
         )
 
     def run_json(self, *arguments: str) -> object:

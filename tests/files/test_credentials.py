@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from hexa.backends.storage.store import ObjectStore
-from hexa.files import actions, errors
+from hexa.files import actions, errors, tasks
 from hexa.files.models import Drive, StoreSession
 from hexa.foundation.errors import NotFound, PermissionDenied
 from hexa.workspaces.models import Role
@@ -90,9 +90,11 @@ def test_a_lost_role_ends_what_was_given_and_not_what_is_given_next(
 def test_what_has_expired_is_forgotten(drive: Drive) -> None:
     person = make_member(drive.workspace, role=Role.EDITOR)
     actions.mint(drive.workspace, reader=person, session_name="old", lifetime=HOUR)
+    tasks.forget_ended(0)
+    assert StoreSession.objects.exists()
     two_days_ago = timezone.now() - timedelta(days=2)
     StoreSession.objects.update(expires_at=two_days_ago)
-    actions.revoke(drive.workspace, session_name="old")
+    tasks.forget_ended(0)
     assert not StoreSession.objects.exists()
 
 

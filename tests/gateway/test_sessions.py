@@ -6,6 +6,8 @@ session, and its clients are those of a kernel, with nothing but what a kernel i
 
 import contextlib
 import json
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -218,6 +220,39 @@ def test_pages_send_and_fetch_through_the_platform_and_keys_rotate_meanwhile(
     assert told["retired"] == 1
     assert "a.csv" in team.admin.http.get(f"{files}{drive}/").text
     assert kernel.s3().head_object(Bucket=team.bucket, Key="a.csv")
+
+
+def test_a_rotation_killed_between_two_rows_is_completed_by_the_next(
+    team: Team, kernel: Kernel, running_platform: Platform
+) -> None:
+    platform = running_platform
+    team.server.connect().put(team.bucket, "a.csv", b"district\n")
+    drive = team.connect()
+    s3 = kernel.s3()
+
+    def opens() -> None:
+        page = team.admin.http.get(f"/workspaces/{team.slug}/files/{drive}/")
+        assert "a.csv" in page.text
+        # What the session signs by is opened as well.
+        assert s3.head_object(Bucket=team.bucket, Key="a.csv")
+
+    with platform.database() as database, platform.database() as watching:
+        # The rotation has sealed the bucket anew when it meets this row.
+        database.execute("SELECT * FROM files_storesession FOR UPDATE")
+        rotating = platform.begin("keys", "rotate")
+        while not watching.execute(
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            " AND query LIKE 'UPDATE \"files_storesession\"%%'"
+        ).fetchone():
+            assert rotating.poll() is None
+            watching.rollback()
+        os.killpg(rotating.pid, signal.SIGKILL)
+        rotating.wait()
+    opens()
+    told = platform.run_json("keys", "rotate")
+    assert isinstance(told, dict)
+    assert told["retired"] == 2
+    opens()
 
 
 def test_a_store_by_tls_with_an_authority_of_its_own(

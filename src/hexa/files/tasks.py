@@ -88,3 +88,9 @@ def go_on_with_abandoned(timestamp: int) -> None:  # noqa: ARG001 # procrastinat
 @app.task(name="files.abort_abandoned_uploads", queueing_lock="files.abort_abandoned")
 def abort_abandoned_uploads(timestamp: int) -> None:  # noqa: ARG001 # when it was due
     actions.abort_abandoned(now=timezone.now())
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="files.forget_ended", queueing_lock="files.forget_ended")
+def forget_ended(timestamp: int) -> None:  # noqa: ARG001 # when it was due
+    actions.forget_ended(now=timezone.now())

@@ -15,7 +15,7 @@ from hexa.backends.storage.google.account import MOST_RULES, Account
 from hexa.backends.storage.store import ANYTHING, Grant, Marker
 from tests.contract.storage.conftest import MakeBucket
 from tests.google.running import RunningGoogle, account, connect, places_of
-from tests.google.tokens import USER, VIEWER
+from tests.google.tokens import VIEWER
 
 HOUR = dt.timedelta(hours=1)
 SOFT = {"retentionDurationSeconds": "604800"}
@@ -237,18 +237,3 @@ def test_undoing_does_not_replace_what_came_after(store: GCS, bucket: str) -> No
     store.put(bucket, "x", b"later")
     store.undelete(bucket, [marker, Marker("never", "deleted.17")])
     assert store.read(bucket, "x", length=9) == b"later"
-
-
-def test_pages_are_let_in_beside_whom_the_bucket_lets_in_already(
-    server: RunningGoogle, store: GCS, bucket: str
-) -> None:
-    about = server.google.shelves.buckets[bucket].about
-    theirs = {"origin": ["https://x.example"], "method": ["GET"], "responseHeader": []}
-    about["cors"] = [theirs]
-    for _ in range(2):
-        store.open_to_pages(bucket)
-    assert about["cors"][0] == theirs
-    assert len(about["cors"]) == 2
-    writer = connect(server.google, account(server.google, {bucket: USER}, "writer"))
-    with pytest.raises(errors.PermissionMissing):
-        writer.open_to_pages(bucket)

@@ -36,6 +36,24 @@ def test_a_large_copy_goes_in_parts(server: RunningStore, bucket: str) -> None:
         store.copy(bucket, "big", **copied)  # type: ignore[arg-type] # its names
 
 
+def test_a_bucket_whose_versioning_was_suspended_can_be_deleted(
+    server: RunningStore,
+) -> None:
+    """What is deleted there leaves a marker that SeaweedFS cannot be rid of."""
+    store, bucket = server.connect(), "suspended"
+    store.create_bucket(bucket)
+    store.put(bucket, "a.csv", b"a version")
+    store._s3.put_bucket_versioning(  # noqa: SLF001 # an owner's act, none of ours
+        Bucket=bucket, VersioningConfiguration={"Status": "Suspended"}
+    )
+    for key in ("a.csv", "b/c.csv", "d.csv"):
+        store.put(bucket, key, b"x")
+    store.delete(bucket, ["b/c.csv", "d.csv"])
+    store.delete_bucket(bucket)
+    with pytest.raises(errors.BucketNotFound):
+        store.list_page(bucket)
+
+
 def test_the_etag_of_an_upload_follows_from_its_parts(
     server: RunningStore, store: ObjectStore, bucket: str
 ) -> None:

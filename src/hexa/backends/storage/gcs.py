@@ -40,17 +40,6 @@ class GCS(History, Links):
             },
         )
 
-    def open_to_pages(self, bucket: str) -> None:
-        """Lets browsers on the platform's pages send and fetch directly.
-
-        What the bucket allows already stays. Raises PermissionMissing.
-        """
-        allowed = self.about(bucket).get("cors", [])
-        ours = cors_for(self.origin)
-        if ours[0] in allowed:
-            return
-        self._ask("PATCH", f"b/{quote(bucket, safe='')}", json={"cors": allowed + ours})
-
     def delete_bucket(self, bucket: str) -> None:
         try:
             while found := self._list(bucket, **_ALL_VERSIONS).get("items"):

@@ -53,12 +53,16 @@ class S3(Copies, History, Uploads):
             )
 
     def delete_bucket(self, bucket: str) -> None:
+        before: list[Any] = []
         try:
             with translated():
-                while found := self._some_versions(bucket):
+                # SeaweedFS says of a null deletion marker, as one is left where
+                # versioning is suspended, that it is gone, and shows it again.
+                while (found := self._some_versions(bucket)) != before:
                     self._s3.delete_objects(
                         Bucket=bucket, Delete={"Objects": found, "Quiet": True}
                     )
+                    before = found
                 self._s3.delete_bucket(Bucket=bucket)
         except errors.BucketNotFound:
             return

@@ -19,6 +19,7 @@ from hexa.files.actions.changes import (
 )
 from hexa.files.actions.drives import (
     StoreCredentials,
+    forget_ended,
     link,
     mint,
     own_bucket,
@@ -74,6 +75,7 @@ __all__ = [
     "disconnect",
     "dismiss",
     "forget",
+    "forget_ended",
     "google_project",
     "google_token",
     "link",

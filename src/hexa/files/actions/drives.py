@@ -104,9 +104,14 @@ def revoke(workspace: Workspace, *, session_name: str) -> None:
     given.update(ended_at=now)
     for drive in Drive.objects.filter(workspace=workspace, is_own=True):
         _shut_out(drive)
-    stale = StoreSession.objects.filter(expires_at__lt=now - _KEPT_AFTER_END)
-    stale.delete()
     audit.record("credentials.revoked", by=_PLATFORM, workspace=workspace.slug)
+
+
+def forget_ended(*, now: datetime) -> int:
+    """Credentials that ended a day ago, with their sealed secrets; how many."""
+    stale = StoreSession.objects.filter(expires_at__lt=now - _KEPT_AFTER_END)
+    count, _ = stale.delete()
+    return count
 
 
 def _shut_out(drive: Drive) -> None:
