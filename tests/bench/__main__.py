@@ -59,6 +59,9 @@ def _starts() -> Iterator[list[Figure]]:
 
 
 def _on_a_platform() -> Iterator[list[Figure]]:
+    parts = (notebooks, files, transfers, previews)
+    if not any(wanted(part) for part in (running, *parts)):
+        return
     with (
         tempfile.TemporaryDirectory() as folder,
         platform_in(Path(folder), HEXA_DEMO="false") as platform,
@@ -68,7 +71,7 @@ def _on_a_platform() -> Iterator[list[Figure]]:
         if wanted(running):
             yield running.first_screen(platform)
             yield running.idle(platform)
-        for part in (notebooks, files, transfers, previews):
+        for part in parts:
             if wanted(part):
                 yield part.measured(platform)
 

@@ -15,7 +15,7 @@ from hexa.backends.storage.store import ObjectFacts, ObjectStore
 from hexa.files.actions import entries, indexing
 from hexa.files.index import DriveIndex, IndexEntry
 from hexa.files.models import Drive
-from hexa.files.queries import search
+from hexa.files.queries import names, search
 from hexa.files.queries.words import marked, wanted
 from hexa.workspaces.models import Role, Workspace
 from tests.conftest import SignedIn
@@ -119,8 +119,44 @@ def test_pages_of_hits_go_forth_and_back_and_leave_nothing_out(
     assert [row.hit.key for row in first.context["rows"]] == pages[0]
 
 
+def test_a_page_looks_at_so_many_names_and_the_next_goes_on_there(
+    drive: Drive, viewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit, count in (("_NEAR", 20), ("_FEW", 40), ("_FAR", 100)):
+        monkeypatch.setattr(names, limit, count)
+    others = [f"a-{number:03}.csv" for number in range(230)]
+    begins = [f"stock-{number:03} malaria.csv" for number in range(60)]
+    holds = [f"x-{number:03}-malaria-stock.csv" for number in range(60)]
+    filled(drive, [*others, *begins, *holds])
+    base = f"/workspaces/{drive.workspace.slug}/files/search/{drive.name}/"
+    url, pages = f"{base}?q=malaria stock", []
+    while url:
+        response = viewer.get(url)
+        pages.append([row.hit.key for row in response.context["rows"]])
+        if not pages[-1]:
+            assert (
+                "Nothing among the names looked at so far" in response.content.decode()
+            )
+        last, url = response, response.context["next_url"]
+    # Also names that begin with the last word are first.
+    assert [key for page in pages for key in page] == [*begins, *holds]
+    assert any(len(page) < search.PAGE_SIZE for page in pages[:-1])
+    url, back = last.context["previous_url"], pages[-1]
+    while url:
+        response = viewer.get(url)
+        back = [row.hit.key for row in response.context["rows"]] + back
+        url = response.context["previous_url"]
+    assert back == [*begins, *holds]
+    # Few are found at once, wherever they stand.
+    few = viewer.get(f"{base}?q=malaria stock 059")
+    assert [row.hit.key for row in few.context["rows"]] == [begins[-1], holds[-1]]
+
+
 def test_a_search_asks_the_database_as_often_however_many_files(
-    drive: Drive, viewer: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+    drive: Drive,
+    viewer: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     filled(drive, [f"{number}/cases-{number:04}.csv" for number in range(500)])
     url = f"/workspaces/{drive.workspace.slug}/files/search/{drive.name}/?q=cases"
@@ -128,6 +164,10 @@ def test_a_search_asks_the_database_as_often_however_many_files(
     with django_assert_max_num_queries(10):
         response = viewer.get(url)
     assert len(response.context["rows"]) == search.PAGE_SIZE
+    monkeypatch.setattr(names, "_FEW", 0)
+    with django_assert_max_num_queries(10):
+        # By every way there is.
+        viewer.get(f"{url} 499 csv")
     with django_assert_max_num_queries(8):
         viewer.get("/palette/?q=cases")
 

@@ -8,15 +8,17 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-# Longer names are found by their beginning; an index row has no room for more.
-_LONGEST = 500
+# Longer names are found by their beginning: an index row has room for 2.7 kB, which a
+# name and a folder share.
+_LONGEST_BYTES = 1000
 MOST_WORDS = 8
 # Fewer letters make no trigram: such a word is looked for where a name begins.
 _SHORTEST_INSIDE = 3
 
 
 def folded(text: str) -> str:
-    return "".join(_folded(sign) for sign in text)[:_LONGEST]
+    whole = "".join(_folded(sign) for sign in text).encode(errors="ignore")
+    return whole[:_LONGEST_BYTES].decode(errors="ignore")
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ def find(request: HttpRequest, slug: str, drive: str) -> HttpResponse:
         "typed": typed,
         "index": search.state(found, by=asker(request)),
         "rows": [_row(found, hit, hits) for hit in hits.hits],
+        "is_cut": hits.is_cut,
         "next_url": url(after=hits.after) if hits.after else "",
         "previous_url": url(before=hits.before) if hits.before else "",
     }

@@ -1,0 +1,285 @@
+"""Names that fit, in their order, with bounded work however large the drive.
+
+near    the next names of the order, from the index alone: quick where many fit
+few     all that fit, by their trigrams, unless they are many: quick where few do
+far     more of the next names: what they hold is the page, and another goes on there
+
+Names that begin with the first word come first, those that begin with the last word
+follow, then all others.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from django.db import connection
+
+from hexa.files.index import IndexEntry
+from hexa.files.models import Drive
+from hexa.files.queries.words import Wanted, folded
+
+Row = tuple[Any, ...]
+Condition = tuple[str, list[Any]]
+
+# Names looked at. In the index alone 100 000 take 15 ms; where a folder is asked for,
+# each is looked up in the table.
+_NEAR, _FAR = 50_000, 250_000
+_NEAR_INSIDE, _FAR_INSIDE = 5_000, 50_000
+_FEW = 5_000
+# Of one drive, where all are asked at once; and of all of them together.
+_OF_EACH = 24
+_NEAR_OF_EACH = 2_000
+
+_COLUMNS = "id, drive_id, folder, name, kind, size_bytes, modified_at, words"
+_NEXT = (
+    f"SELECT {_COLUMNS} FROM files_indexentry WHERE id = ANY(ARRAY("  # noqa: S608 - never a value of anybody's
+    "SELECT id FROM (SELECT id, words, folder_words{more} FROM files_indexentry"
+    " WHERE drive_id = %s AND {place} ORDER BY words {turn}, id {turn} LIMIT %s) AS near"
+    " WHERE {fits} ORDER BY words {turn}, id {turn} LIMIT %s"
+    ")) ORDER BY words {turn}, id {turn}"
+)
+# A group's arms: where its names were cut, what fits before, and that place itself.
+_CUT = (
+    "cut_{at} AS MATERIALIZED (SELECT id FROM files_indexentry"
+    " WHERE drive_id = %s AND {place}"
+    " ORDER BY words {turn}, id {turn} LIMIT 1 OFFSET %s)"
+)
+_BEFORE_CUT = (
+    "SELECT *, {at}, FALSE FROM ({next}) AS next_{at} WHERE {uncut}"  # noqa: S608 - never a value of anybody's
+    f" UNION ALL SELECT {_COLUMNS}, {{at}}, TRUE FROM files_indexentry"
+    " WHERE id = (SELECT id FROM cut_{at}) AND {uncut}"
+)
+_ALL_CUT = "WITH {cuts} SELECT * FROM ({arms}) AS every LIMIT %s"
+_SOME = (
+    f"SELECT {_COLUMNS} FROM files_indexentry"  # noqa: S608 - never a value of anybody's
+    " WHERE drive_id = %s AND {fits} LIMIT %s"
+)
+# Where too many fit, rows that mean nothing say so.
+_RANKED = (
+    f"SELECT {_COLUMNS}, fitting FROM (SELECT *, count(*) OVER () AS fitting,"  # noqa: S608 - never a value of anybody's
+    f" {{rank}} AS rank FROM ({_SOME}) AS found) AS ranked"
+    " WHERE fitting > %s OR {begun}"
+    " ORDER BY rank {turn}, words {turn}, id {turn} LIMIT %s"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is looked for in a drive: from the mark on, or back from it.
+
+    `beginnings`: each makes a group of names, the first that fits; the rest, if any may
+    be found there, are the last group.
+    """
+
+    wanted: Wanted
+    drive: Drive
+    folder: str = ""
+    mark: IndexEntry | None = None
+    is_back: bool = False
+
+    @property
+    def beginnings(self) -> Sequence[str]:
+        words = self.wanted.words
+        return tuple(dict.fromkeys([*words[:1], *words[-1:]][: 1 + self._has_rest]))
+
+    @property
+    def groups(self) -> range:
+        return range(len(self.beginnings) + self._has_rest)
+
+    @property
+    def own(self) -> int:
+        """The group of the mark."""
+        if not self.mark:
+            return 0
+        words = self.mark.words
+        found = (at for at, one in enumerate(self.beginnings) if words.startswith(one))
+        return next(found, self.groups[-1])
+
+    @property
+    def left(self) -> Sequence[int]:
+        """The groups to go through, that of the mark first."""
+        return self.groups[self.own :: -1] if self.is_back else self.groups[self.own :]
+
+    @property
+    def turn(self) -> str:
+        return "DESC" if self.is_back else "ASC"
+
+    @property
+    def passes(self) -> str:
+        return "<" if self.is_back else ">"
+
+    @property
+    def _has_rest(self) -> bool:
+        """Words too short to be found inside of a name stand at its beginning."""
+        return bool(self.wanted.inside or self.wanted.ending)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows, and the last name that was looked at where more may lie behind it."""
+
+    rows: Sequence[Row]
+    looked_to: int = 0
+
+
+def page(asked: Question, most: int) -> Page:
+    """At most so many, from the mark on; back from it, the nearest first."""
+    near = _NEAR_INSIDE if asked.folder else _NEAR
+    rows = _rows(*_next(asked, asked.left[0], near, most))
+    if len(rows) >= most:
+        return Page(rows)
+    few = _few(asked, most)
+    return _far(asked, most) if few is None else Page(few)
+
+
+def of_each(drives: Iterable[Drive], asked: Wanted, most: int) -> list[Row]:
+    """Some of each drive, the likelier first; each stands in the query as a constant."""
+    questions = [Question(asked, drive) for drive in drives]
+    rows: dict[int, Row] = {}
+    if not questions:
+        return []
+    budget = max(_NEAR // len(questions), _NEAR_OF_EACH)
+    for group in questions[0].groups:
+        arms = [_next(one, group, budget, _OF_EACH) for one in questions]
+        rows |= {row[0]: row for row in _of_all(arms)}
+        if len(rows) >= most:
+            return list(rows.values())
+    rows |= {row[0]: row for row in _of_all([_some(one) for one in questions])}
+    return list(rows.values())
+
+
+# --- The three ways
+
+
+def _next(asked: Question, group: int, budget: int, most: int) -> Condition:
+    place, places = _place(asked, group)
+    fits, values = _fits(asked)
+    more = ", folder" if asked.folder else ""
+    query = _NEXT.format(place=place, fits=fits, turn=asked.turn, more=more)
+    return query, [asked.drive.pk, *places, budget, *values, most]
+
+
+def _some(asked: Question) -> Condition:
+    fits, values = _hidden(asked)
+    return _SOME.format(fits=fits), [asked.drive.pk, *values, _OF_EACH]
+
+
+def _few(asked: Question, most: int) -> list[Row] | None:
+    """None: they are many."""
+    fits, values = _hidden(asked)
+    begun: str = "TRUE"
+    mark: list[Any] = []
+    if asked.mark:
+        begun = f"(rank, words, id) {asked.passes} (%s, %s, %s)"
+        mark = [asked.own, asked.mark.words, asked.mark.pk]
+    whens = [f"WHEN words LIKE %s THEN {at}" for at in range(len(asked.beginnings))]
+    rest = len(whens)
+    rank = f"CASE {' '.join(whens)} ELSE {rest} END" if whens else "0"
+    query = _RANKED.format(rank=rank, fits=fits, begun=begun, turn=asked.turn)
+    begins = [_beginning(word) for word in asked.beginnings]
+    found = _rows(
+        query, [*begins, asked.drive.pk, *values, _FEW + 1, _FEW, *mark, most]
+    )
+    if found and found[0][-1] > _FEW:
+        return None
+    return [row[:-1] for row in found]
+
+
+def _far(asked: Question, most: int) -> Page:
+    """Group by group, in one question: what is not needed is not gone through."""
+    budget = _FAR_INSIDE if asked.folder else _FAR
+    cuts: list[Condition] = []
+    arms: list[Condition] = []
+    uncut = "TRUE"
+    for at, group in enumerate(asked.left):
+        place, places = _place(asked, group)
+        cut = _CUT.format(at=at, place=place, turn=asked.turn)
+        cuts.append((cut, [asked.drive.pk, *places, budget - 1]))
+        query, values = _next(asked, group, budget, most)
+        arms.append((_BEFORE_CUT.format(at=at, next=query, uncut=uncut), values))
+        uncut += f" AND NOT EXISTS (SELECT FROM cut_{at})"
+    query = _ALL_CUT.format(
+        cuts=", ".join(query for query, _ in cuts),
+        arms=" UNION ALL ".join(query for query, _ in arms),
+    )
+    told = chain.from_iterable(values for _, values in [*cuts, *arms])
+    rows = sorted(_rows(query, [*told, most]), key=lambda row: row[-2:])
+    cut_at = next((row[0] for row in rows if row[-1]), 0)
+    return Page([row[:-2] for row in rows if not row[-1]], looked_to=cut_at)
+
+
+def _of_all(arms: Sequence[Condition]) -> list[Row]:
+    query = " UNION ALL ".join(f"({query})" for query, _ in arms)
+    return _rows(query, list(chain.from_iterable(values for _, values in arms)))
+
+
+def _rows(query: str, values: Sequence[Any]) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return list(cursor.fetchall())
+
+
+# --- Conditions
+
+
+def _place(asked: Question, group: int) -> Condition:
+    """Where the names of a group stand in the order, from the mark on."""
+    begins = [_beginning(word) for word in asked.beginnings]
+    parts = ["words NOT LIKE %s"] * len(begins[:group])
+    values: list[Any] = begins[:group]
+    if group < len(begins):
+        parts.append("words LIKE %s")
+        values.append(begins[group])
+    if asked.mark and asked.own == group:
+        parts.append(f"(words, id) {asked.passes} (%s, %s)")
+        values += [asked.mark.words, asked.mark.pk]
+    return " AND ".join(parts) or "TRUE", values
+
+
+def _fits(asked: Question) -> Condition:
+    """Each word in the name or its folder; one of them, or the ending, in the name."""
+    wanted = asked.wanted
+    parts: list[str] = []
+    values: list[Any] = []
+    if wanted.ending:
+        parts.append("words LIKE %s")
+        values.append(f"%{_escaped(wanted.ending)}")
+    elif wanted.inside:
+        parts.append(f"({' OR '.join(['words LIKE %s'] * len(wanted.inside))})")
+        values += [f"%{_escaped(word)}%" for word in wanted.inside]
+    else:
+        parts.append("words LIKE %s")
+        values.append(_beginning(wanted.words[0]))
+    if len(wanted.parts) > 1:
+        for word in wanted.words:
+            # Of a word without a trigram the index would have to be read whole.
+            whole = "" if word in wanted.inside else " || ''"
+            parts.append(f"(words{whole} LIKE %s OR folder_words{whole} LIKE %s)")
+            values += [f"%{_escaped(word)}%"] * 2
+    if asked.folder:
+        # Everything that starts with "a/" sorts before "a0".
+        parts.append("folder >= %s AND folder < %s")
+        values += [asked.folder, f"{asked.folder[:-1]}0"]
+    return " AND ".join(parts), values
+
+
+def _hidden(asked: Question) -> Condition:
+    """What fits, asked so that it is found by trigrams.
+
+    A planner that saw the words would know that many fit, trust that they lie evenly,
+    and read the table from its beginning until it has enough.
+    """
+    fits, values = _fits(asked)
+    if asked.folder:
+        fits += " AND folder_words LIKE %s"
+        values.append(_beginning(folded(asked.folder)))
+    return fits.replace("%s", "(SELECT %s)"), values
+
+
+def _beginning(word: str) -> str:
+    return f"{_escaped(word)}%"
+
+
+def _escaped(word: str) -> str:
+    return word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
