@@ -3,6 +3,7 @@
 import json
 import threading
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -13,7 +14,8 @@ from django.urls import reverse
 from pyarrow import parquet
 
 from hexa.backends.readers import errors as readers
-from hexa.backends.storage.store import ObjectStore
+from hexa.backends.readers.jobs import Jobs
+from hexa.backends.storage.store import Marker, ObjectStore
 from hexa.files import errors
 from hexa.files.models import Drive
 from hexa.files.queries import rows, tables
@@ -310,6 +312,28 @@ def test_a_reader_that_dies_or_is_not_waited_for_harms_nobody(
         rows.finished(asked)
     monkeypatch.undo()
     assert len(rows.finished(asked).rows) == 100
+
+
+def test_the_pages_that_follow_in_an_order_are_read_while_nobody_asks(
+    drive: Drive, objects: ObjectStore, weights: str
+) -> None:
+    facts = objects.head(drive.bucket, weights)
+    look = Look(order=("weight", "desc"), count=50)
+    errand = rows.begun(drive, facts, look, by=TESTS)
+    assert isinstance(errand, rows.Errand)
+    first, jobs, busy = errand.job, Jobs(), Jobs()
+    for one in (jobs, busy):
+        # What is not remembered as a page has to be read from the store.
+        one.tables.connection.execute("SET enable_external_file_cache = false")
+        assert len(one.answer(first)["ok"]["rows"]) == 50
+    busy.make_way({**first, "where": [["id", "=", "1"]]})
+    for one in (jobs, busy):
+        one.read_ahead(first)
+    told = rows.finished(replace(errand, job={**first, "start": 100}))
+    objects.forget(drive.bucket, [Marker(facts.key, facts.version)])
+    assert jobs.answer({**first, "start": 100})["ok"]["rows"] == told.rows
+    for one, start in ((jobs, 1000), (busy, 50)):
+        assert one.answer({**first, "start": start})["failed"]
 
 
 def test_the_grid_fetches_pages_with_constant_queries(

@@ -47,6 +47,7 @@ def main() -> int:
             return 0
         sys.stdout.write(json.dumps(jobs.answer(job)) + "\n")
         sys.stdout.flush()
+        jobs.read_ahead(job)
 
 
 def _listen(jobs: Any, waiting: "queue.SimpleQueue[dict[str, Any] | None]") -> None:
@@ -54,7 +55,9 @@ def _listen(jobs: Any, waiting: "queue.SimpleQueue[dict[str, Any] | None]") -> N
         if line == "cancel\n":
             jobs.cancel()
         else:
-            waiting.put(json.loads(line))
+            job = json.loads(line)
+            jobs.make_way(job)
+            waiting.put(job)
     waiting.put(None)
 
 

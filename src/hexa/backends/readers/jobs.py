@@ -1,5 +1,9 @@
-"""What a reader is asked: which job it is, and in which words it fails."""
+"""What a reader is asked: which job it is, and in which words it fails.
 
+After a page in an order it reads those that follow, until it is asked for something else.
+"""
+
+import threading
 from typing import Any
 from urllib.error import URLError
 
@@ -30,23 +34,58 @@ _WORDS: tuple[tuple[type[BaseException], type[Refusal | Outage]], ...] = (
 )
 
 
+# Pages read before they are asked for: what it takes to leaf through at a glance each.
+_AHEAD = 2
+
+
 class Jobs:
     def __init__(self) -> None:
-        self._tables = Tables()
+        self.tables = Tables()
+        self._lock = threading.Lock()
+        self._is_asked = False
+        self._ahead: dict[str, Any] | None = None
 
     def cancel(self) -> None:
-        self._tables.interrupt()
+        self.tables.interrupt()
+
+    def make_way(self, job: dict[str, Any]) -> None:
+        """Called beside `read_ahead`, before the job is answered."""
+        with self._lock:
+            self._is_asked = True
+            if self._ahead is not None and self._ahead != job:
+                self.tables.interrupt()
 
     def answer(self, job: dict[str, Any]) -> dict[str, Any]:
         """`{"ok": …}`, or `{"failed": code, "why": …}`; never raises."""
+        with self._lock:
+            self._is_asked = False
         try:
             if job["do"] == "features":
-                return {"ok": maps.features(self._tables.connection, job["source"])}
-            return {"ok": self._tables.page(job)}
+                return {"ok": maps.features(self.tables.connection, job["source"])}
+            return {"ok": self.tables.page(job)}
         except (Refusal, Outage) as refusal:
             return {"failed": refusal.code, "why": str(refusal)}
         except Exception as error:  # noqa: BLE001 # a hostile file may raise anything
             return {"failed": _code(error), "why": f"{type(error).__name__}: {error}"}
+
+    def read_ahead(self, job: dict[str, Any]) -> None:
+        """The pages that follow this one, which was answered; they are remembered."""
+        if job["do"] != "rows" or not (job["order"] or job["where"]):
+            return
+        for page in range(1, _AHEAD + 1):
+            following = {**job, "start": job["start"] + page * job["count"]}
+            with self._lock:
+                if self._is_asked:
+                    return
+                self._ahead = following
+            try:
+                is_last = not self.tables.page(following)["rows"]
+            except Exception:  # noqa: BLE001 # it is told to whoever asks for the page
+                is_last = True
+            with self._lock:
+                self._ahead = None
+            if is_last:
+                return
 
 
 def _code(error: Exception) -> str:

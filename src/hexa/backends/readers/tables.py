@@ -20,8 +20,9 @@ _MEMORY = "768MB"
 _THREADS = 2
 _KEPT = 3
 _LONGEST_CELL = 2000
-# Row numbers are found for so many rows at once, and serve the pages among them.
-_WINDOW = 1000
+# Row numbers are found for so many rows at once, and serve the pages among them: of 27
+# million, the first 10 000 take 0.4 s of a processor, the first 1 000 take 0.3 s.
+_WINDOW = 10_000
 # Pages to come back to, unless they are large.
 _PAGES = 100
 _LARGE_PAGE = 100_000
