@@ -114,6 +114,7 @@ class Lab:
             "JUPYTER_CONFIG_PATH": str(CONFIG),
             "HEXA_SESSION_URL": session,
             "HEXA_TOKEN_FILE": str(self.folder / "token"),
+            "HEXA_LANGUAGE": self.platform.language,
             "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{session}credentials/s3/",
             "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(self.folder / "token"),
             "AWS_ENDPOINT_URL_S3": self.platform.store.endpoint,

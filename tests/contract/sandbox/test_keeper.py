@@ -1,5 +1,6 @@
 """Sandboxes start, last, end and are told about, whoever dies meanwhile."""
 
+import asyncio
 import json
 import os
 import socket
@@ -11,9 +12,9 @@ import pytest
 
 from hexa.backends.sandbox import walls
 from hexa.backends.sandbox.cages import Limits
-from hexa.backends.sandbox.client import Keeper
+from hexa.backends.sandbox.client import AsyncKeeper, Keeper
 from hexa.backends.sandbox.errors import AlreadyRunning, BadRequest, KeeperUnreachable
-from hexa.backends.sandbox.requests import Start
+from hexa.backends.sandbox.requests import Start, Told
 from tests.contract.sandbox.keeping import MIB, RunningKeeper, wait_for
 
 # Away from the terminal, from the parent and from signals: what tends to be left over.
@@ -44,6 +45,21 @@ def test_stop_leaves_no_process_within_five_seconds(keeper: RunningKeeper) -> No
     assert keeper.client.stop(name)["state"] == "exited"
     assert time.monotonic() - began < 5
     assert processes_of(keeper) == []
+
+
+def test_who_waits_for_the_end_is_told_of_it(keeper: RunningKeeper) -> None:
+    name = keeper.run("touch up; until [ -e go ]; do sleep 0.05; done; exit 4")
+    home = keeper.homes / "1"
+    wait_for((home / "up").exists)
+
+    async def ended() -> Told:
+        waiting = asyncio.create_task(AsyncKeeper(keeper.socket).wait(name))
+        await asyncio.sleep(0)
+        (home / "go").touch()
+        return await waiting
+
+    told = asyncio.run(ended())
+    assert (told["state"], told["exit_code"]) == ("exited", 4)
 
 
 def test_a_server_that_ends_when_asked_is_not_waited_for(keeper: RunningKeeper) -> None:

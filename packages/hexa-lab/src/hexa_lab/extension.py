@@ -17,7 +17,7 @@ from hexa_lab.routes import (
 _ACTIVITY: Final = "hexa_activity"
 
 
-def load(server: ServerApp) -> None:
+def _load_jupyter_server_extension(server: ServerApp) -> None:
     """Called by Jupyter once, before the event loop runs."""
     contents = server.contents_manager
     assert isinstance(contents, HexaContents), "see hexa_lab/config"
@@ -36,12 +36,12 @@ def load(server: ServerApp) -> None:
     )
 
 
-async def start(server: ServerApp) -> None:
+async def _start_jupyter_server_extension(server: ServerApp) -> None:
     """Called by Jupyter once the event loop runs."""
     _activity(server).begin()
 
 
-async def unload(server: ServerApp) -> None:
+async def _unload_jupyter_server_extension(server: ServerApp) -> None:
     """Called by Jupyter when the server stops."""
     _activity(server).end()
     contents = server.contents_manager

@@ -8,30 +8,8 @@ on the platform shows in the next session.
 import os
 from pathlib import Path
 
-import httpx
-
-from hexa_lab.refusals import PlatformDown
-from hexa_lab.session import Token
-
 _FOLDER = Path(__file__).parent / "config" / "languages"
 _VARIABLE = "JUPYTER_CONFIG_PATH"
-# The server's start waits for this.
-_PATIENCE_S = 2.0
-
-
-def of_person() -> str:
-    """`en`, also when the platform does not say."""
-    try:
-        answer = httpx.get(
-            os.environ["HEXA_SESSION_URL"],
-            headers=Token(Path(os.environ["HEXA_TOKEN_FILE"])).headers(),
-            timeout=_PATIENCE_S,
-            trust_env=False,
-        )
-        answer.raise_for_status()
-        return str(answer.json()["person"]["language"])
-    except (httpx.HTTPError, PlatformDown, KeyError, TypeError, ValueError):
-        return "en"
 
 
 def follow(language: str) -> None:

@@ -9,14 +9,14 @@ import sys
 import threading
 from pathlib import Path
 
-from hexa_lab import waiting, welcome
+from hexa_lab import spared, waiting, welcome
 
 SETTINGS = Path(__file__).parent / "config"
 
 
 def main() -> None:
     """Arguments are those of `jupyterhub-singleuser`, after `--waiting` or not."""
-    _spare_grammar()
+    spared.spare()
     if sys.argv[1:2] == ["--waiting"]:
         del sys.argv[1]
         _import_all()
@@ -32,12 +32,6 @@ def main() -> None:
 
     placing.join(timeout=5)
     sys.exit(serve())
-
-
-def _spare_grammar() -> None:
-    # jsonschema would build a grammar of addresses at import, half the time that Lab
-    # needs to start, to check a format that no event of a notebook server has.
-    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 
 def _import_all() -> None:

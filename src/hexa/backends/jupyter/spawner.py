@@ -6,7 +6,7 @@ first look succeeds.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from hexa.backends.sandbox.requests import File, Start
 from hexa.foundation.errors import Outage, Refusal
 
 _LOOK_SECONDS = 0.03
+_KEEPER_BACK_SECONDS = 0.5
 _KERNELS = Path("/run/jupyter")
 _TEMPORARY = walls.HOME / "tmp"
 _RUNTIME = "/tmp/jupyter"  # noqa: S108  # the sandbox's own /tmp
@@ -156,6 +157,7 @@ class SandboxSpawner(Spawner):  # type: ignore[misc]  # JupyterHub has no annota
             "JUPYTER_PATH": str(_KERNELS),
             "PYTHONNOUSERSITE": "1",
             "HEXA_WORKSPACE_FOLDER": str(_FILES),
+            "HEXA_LANGUAGE": terms.language,
         }
         return {**given, **own, **terms.env}
 
@@ -184,18 +186,58 @@ class SandboxSpawner(Spawner):  # type: ignore[misc]  # JupyterHub has no annota
 
     async def _answers(self, url: str) -> None:
         """Returns when the server does. The hub ends the wait at `start_timeout`."""
-        client = AsyncHTTPClient()
+        answering = asyncio.ensure_future(_first_answer(self.ip, self.port, url))
+        over = asyncio.ensure_future(self._is_over())
+        try:
+            await asyncio.wait({answering, over}, return_when=asyncio.FIRST_COMPLETED)
+            if not answering.done():
+                raise NotStarted(
+                    "Your session ended while it was starting.", reason="ended"
+                )
+            answering.result()
+        finally:
+            answering.cancel()
+            over.cancel()
+
+    async def _is_over(self) -> None:
+        """Returns when the sandbox has ended, as the keeper tells."""
         while True:
             try:
-                await client.fetch(url, follow_redirects=False)
-            except HTTPError as error:
-                if error.code < 500:
-                    return
-            except OSError:
-                if await self.poll() is not None:
-                    raise NotStarted(
-                        "Your session ended while it was starting.", reason="ended"
-                    ) from None
+                await self._keeper.wait(self.sandbox_id)
+            except KeeperUnreachable:
+                # Sandboxes outlive it; the next one finds them.
+                await asyncio.sleep(_KEEPER_BACK_SECONDS)
             else:
                 return
-            await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _first_answer(address: str, port: int, url: str) -> None:
+    # A server listens before it answers, and to look for that costs the hub little.
+    await _until(lambda: _listens(address, port))
+    await _until(lambda: _answers(url))
+
+
+async def _until(holds: Callable[[], Awaitable[bool]]) -> None:
+    while True:
+        if await holds():
+            return
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _listens(address: str, port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(address, port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+async def _answers(url: str) -> bool:
+    try:
+        answer = await AsyncHTTPClient().fetch(
+            url, follow_redirects=False, raise_error=False
+        )
+    except (OSError, HTTPError):
+        return False
+    return answer.code < 500

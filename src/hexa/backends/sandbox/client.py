@@ -57,12 +57,16 @@ class AsyncKeeper:
     async def stop(self, name: str) -> Told:
         return cast("Told", await self._ask({"do": "stop", "id": name}))
 
+    async def wait(self, name: str) -> Told:
+        """Answers when it is over. Raises KeeperUnreachable also when the keeper ends."""
+        return cast("Told", await self._ask({"do": "wait", "id": name}, seconds=None))
+
     async def start(self, start: Start) -> Told:
         return cast("Told", await self._ask(start.as_json()))
 
-    async def _ask(self, asked: Json) -> object:
+    async def _ask(self, asked: Json, *, seconds: float | None = _SECONDS) -> object:
         try:
-            return await lines.ask_async(self._path, asked, seconds=_SECONDS)
+            return await lines.ask_async(self._path, asked, seconds=seconds)
         except OSError as error:  # TimeoutError is one
             raise KeeperUnreachable from error
         except lines.Refused as refused:

@@ -20,6 +20,7 @@ from typing import Self
 
 from hexa.backends.sandbox.cages import Cages
 from hexa.backends.sandbox.errors import AlreadyRunning, StartFailed
+from hexa.backends.sandbox.families import Families
 from hexa.backends.sandbox.lines import Json, LineService, Verb
 from hexa.backends.sandbox.requests import Start, Stats, Told, sandbox_id
 from hexa.backends.sandbox.sandbox import Sandbox
@@ -73,6 +74,7 @@ class Keeper:
             "start": self._start,
             "stop": self._stop,
             "poll": self._poll,
+            "wait": self._wait,
             "stats": self._stats,
             "list": self._list,
         }
@@ -157,8 +159,10 @@ class Keeper:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
-            for name in list(self._over):
-                self._sandboxes[name].watch()
+            if self._over:
+                families = Families.now()
+                for name in list(self._over):
+                    self._sandboxes[name].watch(families)
             self._untidy = [left for left in self._untidy if not left.is_tidy()]
 
     async def _start(self, asked: Json) -> Told:
@@ -254,6 +258,13 @@ class Keeper:
             "started_at": None,
             "last_kill": None,
         }
+
+    async def _wait(self, asked: Json) -> Told:
+        """Answers when it is over."""
+        over = self._over.get(sandbox_id(asked))
+        if over is not None:
+            await over.wait()
+        return await self._poll(asked)
 
     async def _stats(self, asked: Json) -> Stats | None:
         name = sandbox_id(asked)

@@ -101,8 +101,8 @@ def ask(path: Path, asked: Json, *, seconds: float) -> object:
             return _understood(answers.readline())
 
 
-async def ask_async(path: Path, asked: Json, *, seconds: float) -> object:
-    """Raises OSError when nobody answers, and Refused."""
+async def ask_async(path: Path, asked: Json, *, seconds: float | None) -> object:
+    """Raises OSError when nobody answers, and Refused. None: however long it takes."""
     async with asyncio.timeout(seconds):
         reader, writer = await asyncio.open_unix_connection(path, limit=_LONGEST_LINE)
         try:

@@ -1,7 +1,7 @@
 """What the keeper is asked, one JSON object a line, and what it answers.
 
     {"do": "start", "id", "command", "env", "mounts", "uid", "limits", "files", "waiting"}
-    {"do": "stop" | "poll" | "stats", "id"}      {"do": "list"}
+    {"do": "stop" | "poll" | "wait" | "stats", "id"}      {"do": "list"}
 
 A sandbox is told as
 {"id", "state": "running" | "exited" | "unknown", "exit_code", "started_at",

@@ -25,6 +25,7 @@ import psutil
 from hexa.backends.sandbox import slots, walls
 from hexa.backends.sandbox.cages import Cage, Cages, Limits
 from hexa.backends.sandbox.errors import StartFailed
+from hexa.backends.sandbox.families import Families
 from hexa.backends.sandbox.requests import Kill, Start, Stats, Told
 from hexa.backends.sandbox.syscalls import sandbox_filter
 
@@ -179,7 +180,7 @@ class Sandbox:
         }
 
     def stats(self) -> Stats:
-        processes = self._inside()
+        processes = self._inside(Families.now())
         seconds = 0.0
         for process in processes:
             with contextlib.suppress(psutil.Error):
@@ -207,9 +208,9 @@ class Sandbox:
             with contextlib.suppress(psutil.Error):
                 process.kill()
 
-    def watch(self) -> None:
+    def watch(self, families: Families) -> None:
         """To be called now and then while it runs."""
-        kills = self._cage.enforce_memory(self._inside())
+        kills = self._cage.enforce_memory(self._inside(families))
         if kills > self.record.kills_seen:
             self.record.kills_seen = kills
             self.record.last_kill = {
@@ -225,7 +226,7 @@ class Sandbox:
         """Records how it ended and removes what was secret. To be called once over."""
         if self.record.ended:
             return
-        self.watch()
+        self.watch(Families.now())
         with contextlib.suppress(OSError, ValueError):
             text = (self.folder / "exit").read_text(encoding="ascii")
             self.record.exit_code = int(text)
@@ -268,12 +269,9 @@ class Sandbox:
             return None  # not made yet, or gone
         return first if below else None
 
-    def _inside(self) -> list[psutil.Process]:
+    def _inside(self, families: Families) -> list[psutil.Process]:
         first = self._first()
-        try:
-            return first.children(recursive=True) if first else []
-        except psutil.Error:
-            return []
+        return families.below(first) if first else []
 
     def _shorten_output(self) -> None:
         path = self.folder / "output.log"

@@ -11,7 +11,12 @@ from hexa_lab.contents import HexaContents
 c = get_config()
 
 c.ServerApp.contents_manager_class = HexaContents
-c.ServerApp.jpserver_extensions = {"hexa_lab": True, "jupyterlab": True}
+c.ServerApp.jpserver_extensions = {
+    "hexa_lab": True,
+    "jupyterlab": True,
+    "jupyter_lsp": False,  # no language server is installed
+    "notebook_shim": False,  # for settings of the classic notebook, which nobody has
+}
 c.ServerApp.terminado_settings = {"shell_command": ["/bin/bash", "-l"]}
 c.ServerApp.quit_button = False  # the workspace page and our File menu stop a session
 
@@ -35,4 +40,4 @@ c.LabApp.extra_labextensions_path = [
 if "JUPYTERHUB_SERVICE_PREFIX" in os.environ:
     c.HubOAuth.base_url = os.environ["JUPYTERHUB_SERVICE_PREFIX"]
 
-languages.follow(languages.of_person())
+languages.follow(os.environ.get("HEXA_LANGUAGE", "en"))
