@@ -246,7 +246,10 @@ AUTHENTICATION_BACKENDS = [
     # Without it the hub's calls to /o/userinfo/ with its access token are refused.
     "oauth2_provider.backends.OAuth2Backend",
 ]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "hexa.accounts.hashers.RandomSecretHasher",  # of CLIENT_SECRET_HASHER alone
+]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -292,6 +295,7 @@ OAUTH2_PROVIDER = {
     "OIDC_RSA_PRIVATE_KEY": installation.secret("oidc-key"),
     "OIDC_ISS_ENDPOINT": f"{PUBLIC_URL}/o",
     "PKCE_REQUIRED": True,
+    "CLIENT_SECRET_HASHER": "random_secret",
     "SCOPES": {"openid": "OpenID", "profile": "Name and language", "email": "E-mail"},
     "OAUTH2_VALIDATOR_CLASS": "hexa.accounts.claims.Claims",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
