@@ -117,6 +117,7 @@ class Cluster:
             "unix_socket_directories": "",  # nobody would use it
             "password_encryption": "scram-sha-256",
             "max_connections": "200",
+            "max_logical_replication_workers": "0",  # their launcher is a process
             "jit": "off",  # compiling costs more than these short queries gain
             "log_destination": "stderr",
             "log_line_prefix": "%m [%p] %u@%d ",
