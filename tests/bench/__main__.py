@@ -84,9 +84,10 @@ def _in_process() -> Iterator[list[Figure]]:
         setup_test_environment()
         old = setup_databases(verbosity=0, interactive=False)
         stack.callback(teardown_databases, old, verbosity=0)
-        for part in (pages, search):
-            if wanted(part):
-                yield part.measured()
+        if wanted(pages):
+            yield pages.measured()
+        if wanted(search):
+            yield from search.measured()
 
 
 if __name__ == "__main__":
