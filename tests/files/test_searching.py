@@ -14,7 +14,7 @@ from hexa.backends.storage.changes import Change
 from hexa.backends.storage.store import ObjectFacts, ObjectStore
 from hexa.files.actions import entries, indexing
 from hexa.files.index import DriveIndex, IndexEntry
-from hexa.files.models import Drive
+from hexa.files.models import BucketState, ConnectedBucket, Drive
 from hexa.files.queries import names, search
 from hexa.files.queries.words import marked, wanted
 from hexa.workspaces.models import Role, Workspace
@@ -307,6 +307,21 @@ def test_a_store_that_fails_is_asked_again_later(foreign: Foreign) -> None:
     assert connected.pk not in indexing.due(now=THEN, most=10)
     # What was known of it stays.
     assert DriveIndex.objects.get(drive=connected).swept_at == index.swept_at
+
+
+def test_a_drive_known_not_to_answer_holds_up_no_other(foreign: Foreign) -> None:
+    foreign.store.put(foreign.bucket, "cases.csv", b"12")
+    connected = connect(foreign)
+    kept = ConnectedBucket.objects.filter(pk=connected.pk)
+    kept.update(state=BucketState.UNREACHABLE)
+    DriveIndex.objects.filter(drive=connected).update(due_at=THEN)
+    broken = Drive.objects.select_related("connected").get(pk=connected.pk)
+    assert not indexing.sweep(broken)
+    assert known(broken) == []
+    assert connected.pk not in indexing.due(now=THEN, most=10)
+    kept.update(state=BucketState.WORKING)
+    swept(Drive.objects.select_related("connected").get(pk=connected.pk))
+    assert known(broken) == ["cases.csv"]
 
 
 def test_the_server_has_what_a_fast_search_needs() -> None:

@@ -22,7 +22,7 @@ from hexa.backends.storage.changes import Change
 from hexa.backends.storage.store import ObjectFacts
 from hexa.files.actions import entries
 from hexa.files.index import DriveIndex, FeedPosition, IndexEntry
-from hexa.files.models import Drive, Provider
+from hexa.files.models import BucketState, Drive, Provider
 from hexa.files.permissions import VIEW_FILES
 from hexa.files.queries.listing import Listing
 from hexa.files.queries.store import store_of
@@ -66,15 +66,19 @@ _MOST_COMPARED = 1000
 
 
 def sweep(drive: Drive, *, step_s: float = _STEP_S) -> bool:
-    """One step; whether there is more to do. A store that fails is asked again later."""
+    """One step; whether there is more to do. A store that fails is asked again later.
+
+    One that is known not to answer is not asked at all: `actions.buckets.check` does so,
+    and waiting here as well would hold up the sweeps of others.
+    """
     index = entries.of(drive)
+    if not drive.is_own and drive.connected.state == BucketState.UNREACHABLE:
+        _postpone(drive, index)
+        return False
     if index.sweep_started_at is None:
         _begin(index)
-    ends = time.monotonic() + step_s
     try:
-        while not (is_done := _page(drive, index)):
-            if time.monotonic() > ends:
-                break
+        is_done = _pages(drive, index, step_s)
     except _Overtaken:
         return True
     except Outage:
@@ -196,6 +200,15 @@ def _begin(index: DriveIndex) -> None:
 
 class _Overtaken(Exception):
     """The index was emptied meanwhile, and is to be built from the beginning."""
+
+
+def _pages(drive: Drive, index: DriveIndex, step_s: float) -> bool:
+    """Whether the last one was among them. Raises _Overtaken."""
+    ends = time.monotonic() + step_s
+    while not (is_done := _page(drive, index)):
+        if time.monotonic() > ends:
+            break
+    return is_done
 
 
 def _page(drive: Drive, index: DriveIndex) -> bool:

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Q
+from django.db.models import BooleanField, Func, Q, Value
 
 from hexa.files import permissions
 from hexa.files.index import DriveIndex, IndexEntry
@@ -90,15 +89,23 @@ def _order_of(kind: int, order: Order) -> Order:
 
 
 def _beyond(mark: IndexEntry, order: Order, *, is_back: bool) -> Q:
-    """What comes after the mark in this order, or before it."""
-    passes = "lt" if order.is_falling != is_back else "gt"
-    value: Any = getattr(mark, order.field)
-    if order.field == "name":
-        return Q(**{f"name__{passes}": value})
-    # Said twice, so that the index is entered at the value.
-    near = Q(**{f"{order.field}__{passes}e": value})
-    return near & (
-        Q(**{f"{order.field}__{passes}": value}) | Q(**{f"name__{passes}": mark.name})
+    """What comes after the mark in this order, or before it.
+
+    Compared as one row, so that the index is entered at the mark also where a million
+    files have one size.
+    """
+    passes = "<" if order.is_falling != is_back else ">"
+    columns = dict.fromkeys((order.field, "name"))
+    place = Func(*columns, function="ROW")
+    marked = Func(*(Value(getattr(mark, one)) for one in columns), function="ROW")
+    return Q(
+        Func(
+            place,
+            marked,
+            template="%(expressions)s",
+            arg_joiner=f" {passes} ",
+            output_field=BooleanField(),
+        )
     )
 
 
