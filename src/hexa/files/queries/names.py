@@ -10,7 +10,7 @@ follow, then all others.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, product
 from typing import Any
 
 from django.db import connection
@@ -26,7 +26,9 @@ Condition = tuple[str, list[Any]]
 # each is looked up in the table.
 _NEAR, _FAR = 50_000, 250_000
 _NEAR_INSIDE, _FAR_INSIDE = 5_000, 50_000
-_FEW = 5_000
+_FEW = 10_000
+# So many words are looked for in names and folders at once: eight ways for three.
+_SPREAD = 3
 # Of one drive, where all are asked at once; and of all of them together.
 _OF_EACH = 24
 _NEAR_OF_EACH = 2_000
@@ -51,15 +53,17 @@ _BEFORE_CUT = (
     " WHERE id = (SELECT id FROM cut_{at}) AND {uncut}"
 )
 _ALL_CUT = "WITH {cuts} SELECT * FROM ({arms}) AS every LIMIT %s"
-_SOME = (
-    f"SELECT {_COLUMNS} FROM files_indexentry"  # noqa: S608 - never a value of anybody's
-    " WHERE drive_id = %s AND {fits} LIMIT %s"
+# Found by trigrams, so many at most: what is looked for is among them, if they are fewer.
+_MAYBE = (
+    f"SELECT {_COLUMNS}, folder_words FROM files_indexentry"  # noqa: S608 - never a value of anybody's
+    " WHERE drive_id = %s AND {maybe} LIMIT %s"
 )
-# Where too many fit, rows that mean nothing say so.
+_SOME = f"SELECT {_COLUMNS} FROM ({_MAYBE}) AS maybe WHERE {{fits}} LIMIT %s"  # noqa: S608 - never a value of anybody's
+# Where they are too many, rows that mean nothing say so.
 _RANKED = (
-    f"SELECT {_COLUMNS}, fitting FROM (SELECT *, count(*) OVER () AS fitting,"  # noqa: S608 - never a value of anybody's
-    f" {{rank}} AS rank FROM ({_SOME}) AS found) AS ranked"
-    " WHERE fitting > %s OR {begun}"
+    f"SELECT {_COLUMNS}, known FROM (SELECT *, count(*) OVER () AS known,"  # noqa: S608 - never a value of anybody's
+    f" {{rank}} AS rank FROM ({_MAYBE}) AS maybe) AS ranked"
+    " WHERE known > %s OR ({fits} AND {begun})"
     " ORDER BY rank {turn}, words {turn}, id {turn} LIMIT %s"
 )
 
@@ -161,26 +165,29 @@ def _next(asked: Question, group: int, budget: int, most: int) -> Condition:
 
 
 def _some(asked: Question) -> Condition:
-    fits, values = _hidden(asked)
-    return _SOME.format(fits=fits), [asked.drive.pk, *values, _OF_EACH]
+    maybe, given = _by_trigrams(asked)
+    fits, values = _fits(asked)
+    query = _SOME.format(maybe=maybe, fits=fits)
+    return query, [asked.drive.pk, *given, _FEW, *values, _OF_EACH]
 
 
 def _few(asked: Question, most: int) -> list[Row] | None:
     """None: they are many."""
-    fits, values = _hidden(asked)
+    maybe, given = _by_trigrams(asked)
+    fits, values = _fits(asked)
     begun: str = "TRUE"
     mark: list[Any] = []
     if asked.mark:
         begun = f"(rank, words, id) {asked.passes} (%s, %s, %s)"
         mark = [asked.own, asked.mark.words, asked.mark.pk]
     whens = [f"WHEN words LIKE %s THEN {at}" for at in range(len(asked.beginnings))]
-    rest = len(whens)
-    rank = f"CASE {' '.join(whens)} ELSE {rest} END" if whens else "0"
-    query = _RANKED.format(rank=rank, fits=fits, begun=begun, turn=asked.turn)
+    rank = f"CASE {' '.join(whens)} ELSE {len(whens)} END" if whens else "0"
     begins = [_beginning(word) for word in asked.beginnings]
-    found = _rows(
-        query, [*begins, asked.drive.pk, *values, _FEW + 1, _FEW, *mark, most]
+    query = _RANKED.format(
+        rank=rank, maybe=maybe, fits=fits, begun=begun, turn=asked.turn
     )
+    told = [*begins, asked.drive.pk, *given, _FEW + 1, _FEW, *values, *mark, most]
+    found = _rows(query, told)
     if found and found[0][-1] > _FEW:
         return None
     return [row[:-1] for row in found]
@@ -247,16 +254,14 @@ def _fits(asked: Question) -> Condition:
         values.append(f"%{_escaped(wanted.ending)}")
     elif wanted.inside:
         parts.append(f"({' OR '.join(['words LIKE %s'] * len(wanted.inside))})")
-        values += [f"%{_escaped(word)}%" for word in wanted.inside]
+        values += [_within(word) for word in wanted.inside]
     else:
         parts.append("words LIKE %s")
         values.append(_beginning(wanted.words[0]))
     if len(wanted.parts) > 1:
         for word in wanted.words:
-            # Of a word without a trigram the index would have to be read whole.
-            whole = "" if word in wanted.inside else " || ''"
-            parts.append(f"(words{whole} LIKE %s OR folder_words{whole} LIKE %s)")
-            values += [f"%{_escaped(word)}%"] * 2
+            parts.append("(words LIKE %s OR folder_words LIKE %s)")
+            values += [_within(word)] * 2
     if asked.folder:
         # Everything that starts with "a/" sorts before "a0".
         parts.append("folder >= %s AND folder < %s")
@@ -264,17 +269,42 @@ def _fits(asked: Question) -> Condition:
     return " AND ".join(parts), values
 
 
-def _hidden(asked: Question) -> Condition:
-    """What fits, asked so that it is found by trigrams.
+def _by_trigrams(asked: Question) -> Condition:
+    """What may fit, asked so that the index of trigrams finds it.
 
-    A planner that saw the words would know that many fit, trust that they lie evenly,
-    and read the table from its beginning until it has enough.
+    Each way in which the longest words may lie in names and folders is one look into it,
+    which begins at the rarest trigram. The values are hidden from the planner: it would
+    see that many fit, trust that they lie evenly, and read the table from its beginning
+    until it has enough.
     """
-    fits, values = _fits(asked)
-    if asked.folder:
-        fits += " AND folder_words LIKE %s"
-        values.append(_beginning(folded(asked.folder)))
-    return fits.replace("%s", "(SELECT %s)"), values
+    wanted = asked.wanted
+    longest = sorted(wanted.inside, key=len, reverse=True)[:_SPREAD]
+    always: list[Condition] = []
+    if wanted.ending:
+        always.append(("words", [f"%{_escaped(wanted.ending)}"]))
+    elif not longest:
+        always.append(("words", [_beginning(wanted.words[0])]))
+    inside = folded(asked.folder)
+    if inside.endswith("/"):
+        # The folders above it are those of many others.
+        at = inside.rfind("/", 0, -1)
+        pattern = _within(inside[at:]) if at >= 0 else _beginning(inside)
+        always.append(("folder_words", [pattern]))
+    ways = list(product(("words", "folder_words"), repeat=len(longest)))
+    if 0 < len(wanted.inside) <= _SPREAD and not wanted.ending:
+        ways = [way for way in ways if "words" in way]
+    within = [[_within(word)] for word in longest]
+    looks = [[*always, *zip(way, within, strict=True)] for way in ways]
+    arms = [
+        " AND ".join(f"{column} LIKE (SELECT %s)" for column, _ in look)
+        for look in looks
+    ]
+    values = [value for look in looks for _, given in look for value in given]
+    return "(" + " OR ".join(f"({arm})" for arm in arms) + ")", values
+
+
+def _within(word: str) -> str:
+    return f"%{_escaped(word)}%"
 
 
 def _beginning(word: str) -> str:
