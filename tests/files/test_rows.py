@@ -187,13 +187,13 @@ def test_a_large_csv_is_shown_but_not_ordered(
     drive: Drive, objects: ObjectStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     objects.put(drive.bucket, "x.csv", b"a,b\n" + b"1,2\n" * 1000)
-    monkeypatch.setattr(rows, "_CSV_ORDERED", 1000)
+    monkeypatch.setattr(rows, "_TEXT_ORDERED", 1000)
     assert page(drive, objects, "x.csv", Look()).can_be_ordered is False
     with pytest.raises(errors.TooLargeToOrder):
         page(drive, objects, "x.csv", Look(order=("a", "asc")))
 
 
-def test_json_lines_are_a_table_in_their_own_order(
+def test_json_lines_are_a_table_in_their_own_order_and_others(
     drive: Drive, objects: ObjectStore
 ) -> None:
     lines = [
@@ -209,8 +209,15 @@ def test_json_lines_are_a_table_in_their_own_order(
     rest = page(drive, objects, "x.jsonl", Look(at=first.following, count=500))
     assert (first_cells(rest)[0], first_cells(rest)[-1]) == ("500", "699")
     assert rest.following is None
-    with pytest.raises(errors.OwnOrderOnly):
-        page(drive, objects, "x.jsonl", Look(order=("n", "asc")))
+    assert first.can_be_ordered
+    largest = page(drive, objects, "x.jsonl", Look(order=("n", "desc"), count=5))
+    assert first_cells(largest) == ["699", "698", "697", "696", "695"]
+    assert largest.columns == first.columns
+    few = page(
+        drive, objects, "x.jsonl", Look(where=(("ok", "=", "true"), ("n", "<", "10")))
+    )
+    assert few.rows[-1] == ["8", '{"name": "Bé"}', "true", None]
+    assert (few.matching, few.row_count) == (5, 700)
     objects.put(drive.bucket, "trap.jsonl", b"[" * 300_000)
     with pytest.raises(errors.NotATable):
         page(drive, objects, "trap.jsonl", Look())

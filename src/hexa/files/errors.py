@@ -158,15 +158,9 @@ class NotANotebook(Invalid):
 
 
 class TooLargeToOrder(Conflict):
-    """To sort or filter a CSV it is read whole, which is done up to 64 MB. Keep it as Parquet: that has no such limit."""
+    """To sort or filter a CSV or JSON lines, the whole file is read, which is done up to 64 MB. Keep it as Parquet: that has no such limit."""
 
     code = "TOO_LARGE_TO_ORDER"
-
-
-class OwnOrderOnly(Conflict):
-    """This table is shown in its own order only. Keep it as Parquet to sort and filter it."""
-
-    code = "OWN_ORDER_ONLY"
 
 
 class TooLargeToShow(Conflict):

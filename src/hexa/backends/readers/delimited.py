@@ -2,15 +2,10 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
-import pyarrow as pa
+from hexa.backends.readers import fetching, texts
 
-from hexa.backends.readers import fetching
-
-_BATCH = 20_000
 _LONGEST_FIELD = 2**20
 
 
@@ -23,18 +18,5 @@ def table(told: dict[str, Any]) -> Any:
     )
     rows = (row for row in csv.reader(text, delimiter=told["delimiter"]) if row)
     next(rows, None)
-    width = len(told["titles"])
-    schema = pa.schema([(f"c{at}", pa.string()) for at in range(width)])
-    return pa.Table.from_batches(list(_batches(rows, width, schema)), schema)
-
-
-def _batches(rows: Iterator[list[str]], width: int, schema: Any) -> Iterator[Any]:
-    while some := list(islice(rows, _BATCH)):
-        columns = [
-            pa.array(
-                [row[at] or None if at < len(row) else None for row in some],
-                pa.string(),
-            )
-            for at in range(width)
-        ]
-        yield pa.RecordBatch.from_arrays(columns, schema=schema)
+    filled = ([cell or None for cell in row] for row in rows)
+    return texts.table(filled, width=len(told["titles"]))

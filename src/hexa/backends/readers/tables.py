@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from hexa.backends.readers import delimited, sheets
+from hexa.backends.readers import delimited, lines, sheets
 from hexa.backends.readers.errors import NoSuchColumn
 from hexa.backends.readers.extensions import extension
 
@@ -213,6 +213,7 @@ class Tables:
             make = {
                 "parquet": self._parquet,
                 "csv": self._delimited,
+                "lines": self._lines,
                 "workbook": self._workbook,
             }
             made = make[told["kind"]](told)
@@ -252,6 +253,9 @@ class Tables:
         source = self._loaded(table, told["titles"], told["kinds"], {})
         source.has_decimal_comma = told["has_decimal_comma"]
         return source
+
+    def _lines(self, told: dict[str, Any]) -> Source:
+        return self._loaded(lines.table(told), told["titles"], told["kinds"], {})
 
     def _workbook(self, told: dict[str, Any]) -> Source:
         table, titles, extra = sheets.table(told)

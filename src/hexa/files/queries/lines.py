@@ -13,7 +13,8 @@ from hexa.files.queries.tables import (
     clipped,
 )
 
-_ALONE = "value"
+# The column of lines that are no objects.
+ALONE = "value"
 _SAMPLE = 200
 
 
@@ -24,27 +25,33 @@ def json_table(
 
     Raises NotLines where the beginning holds no whole line of JSON.
     """
-    sample = [row for row, _ in _rows(beginning, is_last=len(beginning) >= size)]
-    if not sample:
-        raise NotLines
-    names = list(dict.fromkeys(name for row in sample[:_SAMPLE] for name in row))
-    shown = names[:MOST_COLUMNS]
+    names, columns = columns_of(beginning, is_last=len(beginning) >= size)
     content = page if at else beginning
     rows, taken = [], 0
     for row, end in _rows(content, is_last=at + len(content) >= size):
-        rows.append([_cell(row.get(name)) for name in shown])
+        rows.append([_cell(row.get(name)) for name in names[:MOST_COLUMNS]])
         taken = end
         if len(rows) == count:
             break
     has_more = taken > 0 and at + taken < size
     return Table(
-        columns=[Column(clipped(name), _kind(sample, name)) for name in shown],
+        columns=columns[:MOST_COLUMNS],
         rows=rows,
         row_count=None if at or has_more else len(rows),
         column_count=len(names),
         following=at + taken if has_more else None,
-        can_be_ordered=False,
     )
+
+
+def columns_of(
+    beginning: bytes, *, is_last: bool
+) -> tuple[Sequence[str], Sequence[Column]]:
+    """The keys of the first rows, and each as a column. Raises NotLines."""
+    sample = [row for row, _ in _rows(beginning, is_last=is_last)]
+    if not sample:
+        raise NotLines
+    names = list(dict.fromkeys(name for row in sample[:_SAMPLE] for name in row))
+    return names, [Column(clipped(name), _kind(sample, name)) for name in names]
 
 
 def _rows(content: bytes, *, is_last: bool) -> Iterator[tuple[dict[str, Any], int]]:
@@ -61,7 +68,7 @@ def _rows(content: bytes, *, is_last: bool) -> Iterator[tuple[dict[str, Any], in
             found = json.loads(line)
         except (ValueError, RecursionError):
             return
-        yield (found if isinstance(found, dict) else {_ALONE: found}), end
+        yield (found if isinstance(found, dict) else {ALONE: found}), end
 
 
 def _cell(value: object) -> str | None:

@@ -2,6 +2,7 @@
 
 CSV         in its own order: a range of bytes, read here
             ordered or filtered: whole, by a reader, up to 64 MiB
+JSON lines  as CSV
 Parquet     by a reader, which fetches only what the page needs
 workbooks   whole, by a reader, up to 32 MiB
 """
@@ -30,8 +31,10 @@ LINES_ENDINGS = ("jsonl", "ndjson")
 PARQUET_ENDINGS = ("parquet", "pq")
 WORKBOOK_ENDINGS = ("xlsx", "xlsm", "xlsb", "xls", "ods")
 _BEGINNING = 256 * 2**10
-_CSV_ORDERED = 64 * 2**20
+_TEXT_ORDERED = 64 * 2**20
 _WORKBOOK = 32 * 2**20
+# Kinds of files that know no types: those of their columns are guessed.
+_TYPELESS = ("csv", "lines")
 _PATIENCE_S = 20.0
 # A link stays the same for so long, and with it what a reader holds of the file.
 _LINK_WINDOW_S = 1800
@@ -128,24 +131,43 @@ def _csv(drive: Drive, facts: ObjectFacts, look: Look) -> Table | Errand:
         )
     except tables.NotLines:
         raise errors.NotATable from None
-    return replace(table, can_be_ordered=size <= _CSV_ORDERED)
+    return replace(table, can_be_ordered=size <= _TEXT_ORDERED)
 
 
-def _lines(drive: Drive, facts: ObjectFacts, look: Look) -> Table:
-    if look.is_picky:
-        raise errors.OwnOrderOnly
+def _lines(drive: Drive, facts: ObjectFacts, look: Look) -> Table | Errand:
     store, size = store_of(drive), facts.size_bytes
     beginning = store.read(drive.bucket, facts.key, length=min(_BEGINNING, size))
-    some = b""
-    if look.at:
-        length = min(_BEGINNING, size - look.at)
-        some = store.read(drive.bucket, facts.key, start=look.at, length=length)
     try:
-        return lines.json_table(
+        if look.is_picky:
+            return _ordered_lines(drive, facts, look, beginning)
+        some = b""
+        if look.at:
+            length = min(_BEGINNING, size - look.at)
+            some = store.read(drive.bucket, facts.key, start=look.at, length=length)
+        table = lines.json_table(
             beginning, some, at=look.at, size=size, count=look.count
         )
     except tables.NotLines:
         raise errors.NotATable from None
+    return replace(table, can_be_ordered=size <= _TEXT_ORDERED)
+
+
+def _ordered_lines(
+    drive: Drive, facts: ObjectFacts, look: Look, beginning: bytes
+) -> Errand:
+    if facts.size_bytes > _TEXT_ORDERED:
+        raise errors.TooLargeToOrder
+    is_whole = len(beginning) >= facts.size_bytes
+    names, columns = lines.columns_of(beginning, is_last=is_whole)
+    told = {
+        "kind": "lines",
+        "names": names,
+        "alone": lines.ALONE,
+        "titles": [column.name for column in columns],
+        "kinds": [column.kind for column in columns],
+        "most_bytes": _TEXT_ORDERED,
+    }
+    return _errand(drive, facts, look, told)
 
 
 def _ordered_csv(
@@ -155,7 +177,7 @@ def _ordered_csv(
     beginning: bytes,
     dialect: tables.Dialect,
 ) -> Errand:
-    if facts.size_bytes > _CSV_ORDERED:
+    if facts.size_bytes > _TEXT_ORDERED:
         raise errors.TooLargeToOrder
     is_whole = len(beginning) >= facts.size_bytes
     head, _ = tables.rows_from(
@@ -179,7 +201,7 @@ def _ordered_csv(
             if dialect.codec == "utf-8"
             else dialect.codec,
             "has_decimal_comma": dialect.has_decimal_comma,
-            "most_bytes": _CSV_ORDERED,
+            "most_bytes": _TEXT_ORDERED,
         },
         dialect,
     )
@@ -221,6 +243,7 @@ def _table(answer: dict[str, Any], errand: Errand) -> Table:
     rows = answer["rows"]
     if dialect:
         rows = [tables.cells_of(row, columns, dialect) for row in rows]
+    if errand.job["source"]["kind"] in _TYPELESS:
         columns = [replace(column, type="") for column in columns]
     end = look.at + len(rows)
     return Table(
