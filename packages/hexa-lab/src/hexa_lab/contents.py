@@ -7,7 +7,10 @@
 
 import asyncio
 import datetime as dt
+import fnmatch
 import os
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 from jupyter_server.files.handlers import FilesHandler as JupyterFilesHandler
@@ -190,41 +193,39 @@ class HexaContents(AsyncLargeFileManager):
             if kind and await objects.find(opened, place.key) is not None:
                 raise NotADirectory(path=place.path)
             raise NoSuchFile(path=place.path)
-        # 10 000 entries take 0.1 s to write: in a thread, others are served meanwhile.
+        # In a thread, so that others are served while thousands are written.
         model["content"] = await asyncio.to_thread(self._entries, opened, found)
         model["format"] = "json"
         return model
 
     def _entries(self, opened: OpenDrive, found: objects.Listing) -> list[Model]:
-        top = opened.drive.name + "/"
+        top, is_writable = opened.drive.name + "/", opened.is_writable
         opened_at = stamp(self._opened_at)
+        is_hidden = self._hiding()
         folders = [
-            entry(
-                top + key,
-                "directory",
-                is_writable=opened.is_writable,
-                modified=opened_at,
-            )
+            entry(top + key, "directory", is_writable=is_writable, modified=opened_at)
             for key in found.folders
-            if self._is_listed(key)
+            if not is_hidden(key.rpartition("/")[2])
         ]
         files = [
             entry(
                 top + meta["path"],
                 kind_of(meta["path"]),
-                is_writable=opened.is_writable,
+                is_writable=is_writable,
                 modified=stamp(meta["last_modified"]),
                 size=meta["size"],
             )
             for meta in found.files
-            if self._is_listed(meta["path"])
+            if not is_hidden(meta["path"].rpartition("/")[2])
         ]
         return folders + files
 
-    def _is_listed(self, key: str) -> bool:
-        name = key.rpartition("/")[2]
-        is_shown = self.allow_hidden or not name.startswith(".")
-        return is_shown and bool(self.should_list(name))
+    def _hiding(self) -> Callable[[str], object]:
+        """As `should_list`, with its patterns made into one: asked of every name."""
+        patterns = [fnmatch.translate(glob) for glob in self.hide_globs]
+        if not self.allow_hidden:
+            patterns.append(r"\.")
+        return re.compile("|".join(patterns) or "(?!)").match
 
     async def _open(
         self, opened: OpenDrive, place: Place, kind: str | None, form: str | None

@@ -1,5 +1,6 @@
 """The server extension: routes for our JupyterLab extension, and a clean end."""
 
+import gc
 from typing import Final
 
 from jupyter_server.serverapp import ServerApp
@@ -38,6 +39,9 @@ def _load_jupyter_server_extension(server: ServerApp) -> None:
 
 async def _start_jupyter_server_extension(server: ServerApp) -> None:
     """Called by Jupyter once the event loop runs."""
+    # What was imported stays: looking through it for garbage, each time a folder of
+    # thousands is listed, costs as much as listing it.
+    gc.freeze()
     _activity(server).begin()
 
 

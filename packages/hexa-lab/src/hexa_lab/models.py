@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import mimetypes
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # obstore has these for type checkers only
@@ -23,20 +24,32 @@ def entry(
     size: int | None = None,
 ) -> Model:
     """A model without content. `kind` is `file`, `notebook` or `directory`."""
+    name = path.rpartition("/")[2]
     return {
-        "name": path.rpartition("/")[2],
+        "name": name,
         "path": path,
         "type": kind,
         "writable": is_writable,
         "created": modified,
         "last_modified": modified,
         "size": size,
-        "mimetype": mimetypes.guess_type(path)[0] if kind == "file" else None,
+        "mimetype": _mimetype(name) if kind == "file" else None,
         "content": None,
         "format": None,
         "hash": None,
         "hash_algorithm": None,
     }
+
+
+def _mimetype(name: str) -> str | None:
+    dot = name.find(".", 1)
+    return None if dot < 0 else _mimetype_of(name[dot:])
+
+
+@lru_cache(maxsize=1000)
+def _mimetype_of(endings: str) -> str | None:
+    """Kept, since the files of a folder of thousands have few different ones."""
+    return mimetypes.guess_type(f"x{endings}")[0]
 
 
 def file_model(
