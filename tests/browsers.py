@@ -4,11 +4,12 @@ Playwright keeps an event loop in this thread for as long as it runs, in which n
 `asyncio.run` nor Django's database may be used: it must end with the module.
 """
 
+import contextlib
 import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 # As root Chromium's own sandbox cannot start; the rest keeps it from calling out.
 FLAGS = [
@@ -23,9 +24,14 @@ FLAGS = [
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright, launched(playwright) as browser:
+        yield browser
+
+
+@contextlib.contextmanager
+def launched(playwright: Playwright) -> Iterator[Browser]:
     program = shutil.which("chromium") or shutil.which("google-chrome")
     assert program, "Chromium is missing: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+    yield browser
+    browser.close()

@@ -29,7 +29,16 @@ django.setup()
 
 from hexa.site.settings import installation
 from tests import services
-from tests.bench import files, notebooks, pages, previews, running, search, transfers
+from tests.bench import (
+    files,
+    notebooks,
+    pages,
+    previews,
+    running,
+    search,
+    slow,
+    transfers,
+)
 from tests.bench.table import Figure, drawn, written
 from tests.platforms import platform_in
 
@@ -59,7 +68,7 @@ def _starts() -> Iterator[list[Figure]]:
 
 
 def _on_a_platform() -> Iterator[list[Figure]]:
-    parts = (notebooks, files, transfers, previews)
+    parts = (notebooks, files, transfers, previews, slow)
     if not any(wanted(part) for part in (running, *parts)):
         return
     with (
