@@ -13,6 +13,10 @@ from tests.platforms import Platform
 
 KEYS = 10_000
 RUNS = 3
+WHY = (
+    "to the store's 0.2 s of processor come 0.1 s in the notebook server, which reads its"
+    " answer and writes 2.8 MB of JSON, and 0.05 s of gateway and front door"
+)
 
 
 def measured(platform: Platform) -> list[Figure]:
@@ -58,7 +62,7 @@ def _explorer(admin: Visitor, raw: S3Store, slug: str) -> list[Figure]:
     return [
         Figure("10 000 keys: raw obstore", listed, "s"),
         Figure("10 000 keys: explorer", explored, "s", 1.0),
-        Figure("… against raw", explored / listed, "×", 2.0),
+        Figure("… against raw", explored / listed, "×", 2.0, why=WHY),
     ]
 
 

@@ -137,14 +137,48 @@ def make_tree(root: Path) -> dict[str, bytes]:
 
 
 def drop(page: Page, path: Path) -> None:
-    """As from the desktop: the browser itself walks the folder."""
     expect(page.locator("hexa-upload:defined")).to_have_count(1)
+    drag_in(page, path)
+
+
+def drag_in(page: Page, path: Path) -> None:
+    """As from the desktop: the browser itself walks the folder."""
     session = page.context.new_cdp_session(page)
     data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
     for kind in ("dragEnter", "dragOver", "drop"):
         told = {"type": kind, "x": 600, "y": 400, "data": data}
         session.send("Input.dispatchDragEvent", told)
     session.detach()
+
+
+TAKES_FILES = """() => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([], "x"));
+  return !document.dispatchEvent(
+    new DragEvent("dragover", { cancelable: true, dataTransfer }));
+}"""
+
+
+def test_what_is_dropped_before_the_page_is_ready_is_kept_for_it(
+    admin: BrowserContext, running_platform: Platform, tmp_path: Path
+) -> None:
+    source = tmp_path / "early.csv"
+    source.write_bytes(b"a,b\n1,2\n")
+    page, held = admin.new_page(), list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"/static/ui/app\..*js"), hold)
+    page.goto(FILES, wait_until="commit")
+    page.wait_for_function(TAKES_FILES)
+    drag_in(page, source)
+    assert page.url.endswith(FILES)
+    for route in held:
+        route.continue_()
+    expect(page.locator(OVER)).to_contain_text("stored", timeout=60_000)
+    assert stored_sum(running_platform, source.name) == sum_of(source)
+    page.close()
 
 
 @pytest.mark.parametrize(("language", "how"), [("en", "picked"), ("fr", "dropped")])

@@ -7,10 +7,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import render
 from django.utils.translation import gettext
 
-from hexa.foundation.errors import Outage, Refusal
+from hexa.foundation.errors import FormTooLarge, Outage, Refusal
 
 log = logging.getLogger(__name__)
 
+LARGEST_FORM = 2 * 10**9
+# In the scope of a request whose body was too large, and is not there any more.
+TOO_LARGE = "hexa.too_large"
 Next = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -30,6 +33,8 @@ class AnswersMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if getattr(request, "scope", {}).get(TOO_LARGE):
+            return answer(request, FormTooLarge())
         return self.get_response(request)
 
     def process_exception(

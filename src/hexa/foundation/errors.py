@@ -6,6 +6,7 @@
       SignedOut        the session is over, in the midst of a page
       Invalid          the input breaks a rule
       Conflict         the rule is about the present state, and may hold later
+      FormTooLarge     more than we take through a form; said before any of it is kept
     Outage             something outside us failed; trying again may help
 
 Anything else that is raised is a bug, and is reported as one. The message of a
@@ -71,6 +72,13 @@ class Conflict(Refusal):
 
     code: ClassVar[str] = "CONFLICT"
     status: ClassVar[int] = 409
+
+
+class FormTooLarge(Refusal):
+    """A form may bring up to 2 GB at once. Nothing of it was kept. Send fewer files at a time, or turn on JavaScript, with which files may have up to 5 TB."""
+
+    code: ClassVar[str] = "FORM_TOO_LARGE"
+    status: ClassVar[int] = 413
 
 
 class Outage(_Answer):

@@ -2,6 +2,7 @@
 
 from django.core.asgi import get_asgi_application
 
+from hexa.site.bounded import Bounded
 from hexa.site.through import Through
 
-application = Through(get_asgi_application())
+application = Through(Bounded(get_asgi_application()))

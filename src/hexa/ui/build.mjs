@@ -113,6 +113,8 @@ const options = {
     { in: "styles", out: "app" },
     // A worker is a program of its own.
     { in: "islands/upload/digest-worker.ts", out: "upload-digest" },
+    // Comes before the rest of the page.
+    { in: "islands/upload/early.ts", out: "upload-early" },
   ],
   outdir: out,
   bundle: true,

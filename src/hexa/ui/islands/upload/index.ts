@@ -10,7 +10,7 @@ import { Panel } from "./panel";
 import type { Addresses } from "./protocol";
 import { Queue } from "./queue";
 import type { Act } from "./row";
-import { canPick, fromDrop, fromInput, pick } from "./sources";
+import { canPick, fromDrop, fromGiven, fromInput, pick } from "./sources";
 import { Unfinished } from "./unfinished";
 import { counted, filled, type Words } from "./words";
 
@@ -55,6 +55,10 @@ class Upload extends HTMLElement {
       input.addEventListener("change", () => void this.take(fromInput(input)));
       // On a slow line a person has picked files before this code arrived.
       if (input.files?.length) void this.take(fromInput(input));
+    }
+    if (window.hexaDropped) {
+      void fromGiven(window.hexaDropped, this.reading).then((sources) => this.take(sources));
+      delete window.hexaDropped;
     }
     document.addEventListener("click", this.clicked);
     document.addEventListener("dragover", this.dragged);
@@ -144,10 +148,11 @@ class Upload extends HTMLElement {
     this.removeAttribute("data-over");
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
-    const told = (count: number): void =>
-      this.panel.say(filled(this.words.reading, { count: counted(count) }));
-    void fromDrop(event.dataTransfer, told).then((sources) => this.take(sources));
+    void fromDrop(event.dataTransfer, this.reading).then((sources) => this.take(sources));
   };
+
+  private readonly reading = (count: number): void =>
+    this.panel.say(filled(this.words.reading, { count: counted(count) }));
 
   private readonly leaving = (event: BeforeUnloadEvent): void => {
     if (this.queue.items.some((item) => item.isGoing || item.state === "waiting")) {

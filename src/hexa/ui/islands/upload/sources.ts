@@ -1,4 +1,5 @@
 // Files as a person gives them: picked, picked as a folder, or dropped as a tree.
+import type { Given } from "./early";
 import type { Source } from "./item";
 
 // More would fill the browser's memory with handles that nobody resumes by.
@@ -43,6 +44,15 @@ export async function fromDrop(
     file: item.getAsFile(),
     handle: items.length > HANDLES ? undefined : item.getAsFileSystemHandle?.(),
   }));
+  return fromGiven(given, told);
+}
+
+type Handled = Given & { handle?: Promise<FileSystemHandle | null> | undefined };
+
+export async function fromGiven(
+  given: Handled[],
+  told: (count: number) => void,
+): Promise<Source[]> {
   const found: Source[] = [];
   for (const { entry, file, handle } of given) {
     if (entry?.isDirectory) await collect(entry, "", found, told);
