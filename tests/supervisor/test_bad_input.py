@@ -95,6 +95,8 @@ def test_a_damaged_version(platform: Platform) -> None:
         ("HEXA_LOG_LEVEL", "warn", "error. Did you mean warning?"),
         ("HEXA_PUBLIC_URL", "data.example.org", "must start with http:// or https://"),
         ("HEXA_ADMIN_PASSWORD_FILE", "/nowhere", "cannot read /nowhere"),
+        ("HEXA_ADMIN_PASSWORD", "short", "Give it at least 10 characters."),
+        ("HEXA_ADMIN_PASSWORD", "", "HEXA_ADMIN_EMAIL is set, but HEXA_ADMIN_PASSWORD"),
     ],
 )
 def test_a_wrong_setting(

@@ -125,7 +125,7 @@ const options = {
   minify: !isWatching,
   sourcemap: isWatching ? "inline" : false,
   legalComments: "none",
-  logLevel: "info",
+  logLevel: isWatching ? "info" : "warning",
   plugins: [styles],
 };
 

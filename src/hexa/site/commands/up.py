@@ -32,6 +32,7 @@ def up() -> None:
     if not installation.is_created:
         # Later it may be a killed platform of this folder that has it.
         check_front_port()
+        check_admin()
     raise_file_limit()
     with installation.held():
         write_log(installation)
@@ -117,4 +118,20 @@ def check_front_port() -> None:
         raise Trouble(
             f"Port {settings.PORT} of {settings.ADDRESS} is taken.",
             "Stop what listens there (is it OpenHexa itself?) or set HEXA_PORT.",
+        )
+
+
+def check_admin() -> None:
+    """Before anything is made for an administrator who cannot be. Raises Trouble."""
+    email, password = settings.ADMIN_EMAIL, settings.ADMIN_PASSWORD
+    if bool(email) != bool(password):
+        given, missing = ("EMAIL", "PASSWORD") if email else ("PASSWORD", "EMAIL")
+        raise Trouble(
+            f"HEXA_ADMIN_{given} is set, but HEXA_ADMIN_{missing} is not.",
+            "Set both, or neither: then a link to create the administrator is printed.",
+        )
+    if password and len(password) < settings.PASSWORD_LEAST:
+        raise Trouble(
+            "HEXA_ADMIN_PASSWORD is too short.",
+            f"Give it at least {settings.PASSWORD_LEAST} characters.",
         )

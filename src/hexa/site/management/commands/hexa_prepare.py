@@ -3,11 +3,12 @@ from argparse import ArgumentParser
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from oauth2_provider.models import get_application_model
 
 from hexa.accounts import actions as accounts
 from hexa.accounts.models import User
+from hexa.foundation.errors import Refusal
 
 
 class Command(BaseCommand):
@@ -61,8 +62,13 @@ def _ensure_admin() -> User | None:
         return None
     if User.objects.get_queryset().exists():
         return None
-    return accounts.create_first_admin(
-        email=settings.ADMIN_EMAIL,
-        name=settings.ADMIN_EMAIL.split("@")[0].replace(".", " ").title(),
-        password=settings.ADMIN_PASSWORD,
-    )
+    try:
+        return accounts.create_first_admin(
+            email=settings.ADMIN_EMAIL,
+            name=settings.ADMIN_EMAIL.split("@")[0].replace(".", " ").title(),
+            password=settings.ADMIN_PASSWORD,
+        )
+    except Refusal as refusal:
+        raise CommandError(
+            f"HEXA_ADMIN_EMAIL or HEXA_ADMIN_PASSWORD is refused. {refusal}"
+        ) from refusal

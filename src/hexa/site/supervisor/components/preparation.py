@@ -81,8 +81,9 @@ class Preparation:
         finally:
             await process.stop(running, how=signal.SIGTERM, patience_s=2)
         if running.returncode != 0:
+            cause = last_line(log).removeprefix("CommandError: ")
             raise Trouble(
-                f"The platform's database cannot be prepared: {last_line(log)}",
+                f"The platform's database cannot be prepared: {cause}",
                 f"See {log}.",
             )
         result: dict[str, str | None] = json.loads(output.decode().splitlines()[-1])
