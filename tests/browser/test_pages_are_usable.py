@@ -23,6 +23,7 @@ PAGES = [
     f"{FILES}data/SOURCE.md",
     f"{DEMO}/files/drives/",
     f"{DEMO}/files/drives/connect/",
+    f"{DEMO}/files/drives/connect/google/",
     f"{DEMO}/files/search/s3:demo/?q=fertility",
     f"{DEMO}/files/search/s3:demo/?q=nothing-like-this&folder=data/",
     "/no-such-page/",

@@ -1,8 +1,10 @@
 """Versions of a file, the trash of a folder, and where a missing file may be."""
 
+import json
+import secrets
 import unicodedata
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import boto3
 import pytest
@@ -12,6 +14,7 @@ from django.test import Client
 from hexa.backends.storage.store import ObjectStore
 from hexa.files.models import Change, Drive
 from hexa.files.queries import history
+from hexa.foundation.models import AuditEvent
 from hexa.workspaces.models import Role, Workspace
 from tests.conftest import SignedIn
 from tests.foreign import Foreign, connect
@@ -164,9 +167,55 @@ def test_a_deleted_file_is_said_to_be_in_the_trash(
     assert editor.get(page.context["trash_url"]).context["files"][0].key == "gone.csv"
 
 
-def test_a_bucket_without_versions_asks_before_it_loses_anything(
-    drive: Drive, files: str, objects: ObjectStore, editor: Client, foreign: Foreign
+@pytest.mark.parametrize("is_own", [True, False])
+def test_an_old_version_is_looked_at_as_any_file_is(
+    drive: Drive,
+    files: str,
+    objects: ObjectStore,
+    editor: Client,
+    foreign: Foreign,
+    is_own: bool,
 ) -> None:
+    """In our own bucket, and in one whose bytes pass through here."""
+    store = objects if is_own else foreign.store
+    one = drive if is_own else connect(foreign, workspace=drive.workspace)
+    contents = {"a.csv": "a,b\n1,old\n", "a.md": "# Old", "a.png": "old"}
+    for key, old in contents.items():
+        store.put(one.bucket, key, old.encode())
+        store.put(one.bucket, key, b"a,b\n2,new\n")
+    there = store.versions(one.bucket, "").versions
+    ids = {version.key: version.id for version in there if not version.is_latest}
+    # A reader of ours would ask a server, which does not run here.
+    order = {"order": "asc:b"} if is_own else {}
+
+    def then(verb: str, key: str) -> Any:
+        told = {"version": ids[key], **order}
+        return editor.get(f"{files}/{verb}/{one.name}/{key}", told)
+
+    listed = editor.get(f"{files}/versions/{one.name}/a.csv").content.decode()
+    assert f"{files}/version/{one.name}/a.csv?version={ids['a.csv']}" in listed
+    page = then("version", "a.csv")
+    assert "This is an old version" in page.content.decode()
+    assert page.context["table_rows"] == [[("1", True), ("old", False)]]
+    # The grid asks on for the same version.
+    assert f"version={ids['a.csv']}" in page.context["rows_url"]
+    assert then("rows", "a.csv").json()["rows"] == [["1", "old"]]
+    assert "Old</h1>" in then("version", "a.md").context["prose"]
+    image = then("version", "a.png").context["preview"].link
+    assert ids["a.png"] in image
+    # What is there now is shown at its own address, whatever the query says.
+    now = editor.get(one.url_of("a.csv"), {"version": ids["a.csv"]})
+    assert now.context["table_rows"] == [[("2", True), ("new", False)]]
+    unknown = editor.get(f"{files}/version/{one.name}/a.csv", {"version": "0" * 32})
+    assert unknown.status_code == 404
+    seen = page.context["now"].id
+    restore = {"path": "a.csv", "version": ids["a.csv"], "seen": seen}
+    editor.post(f"{files}/restore/{one.name}/", restore)
+    assert store.read(one.bucket, "a.csv", length=99) == b"a,b\n1,old\n"
+
+
+def _without_versions(foreign: Foreign, drive: Drive) -> Drive:
+    """A connected bucket as its owner made it: the platform's own keep versions."""
     client = boto3.client(
         "s3",
         endpoint_url=foreign.endpoint,
@@ -174,9 +223,16 @@ def test_a_bucket_without_versions_asks_before_it_loses_anything(
         aws_secret_access_key=foreign.key.secret,
         region_name="us-east-1",
     )
-    bucket = f"{foreign.bucket}-plain"
+    bucket = f"plain-{secrets.token_hex(6)}"
     client.create_bucket(Bucket=bucket)
-    plain = connect(replace(foreign, bucket=bucket), workspace=drive.workspace)
+    return connect(replace(foreign, bucket=bucket), workspace=drive.workspace)
+
+
+def test_a_bucket_without_versions_asks_before_it_loses_anything(
+    drive: Drive, files: str, objects: ObjectStore, editor: Client, foreign: Foreign
+) -> None:
+    plain = _without_versions(foreign, drive)
+    bucket = plain.bucket
     foreign.store.put(bucket, "x.csv", b"x")
     url = f"{files}/delete/{plain.name}/"
     page = editor.post(url, {"path": "x.csv"})
@@ -196,4 +252,72 @@ def test_a_bucket_without_versions_asks_before_it_loses_anything(
     assert foreign.store.list_keys(bucket, "").objects == []
     versions = editor.get(f"{files}/versions/{plain.name}/x.csv").content.decode()
     assert "keeps no versions" in versions
-    client.delete_bucket(Bucket=bucket)
+    foreign.store.delete_bucket(bucket)
+
+
+def test_what_is_replaced_for_good_is_typed(
+    drive: Drive, files: str, editor: Client, foreign: Foreign
+) -> None:
+    """By a move, by an ordinary form, and by the island, whole and in parts."""
+    plain = _without_versions(foreign, drive)
+    name = unicodedata.normalize("NFD", "été.csv")
+    typed = unicodedata.normalize("NFC", name)
+    there, bucket = foreign.store, plain.bucket
+
+    def holds() -> bytes:
+        return there.read(bucket, name, length=99)
+
+    def replaced() -> int:
+        about = {"action": "file.replaced_for_good", "subject": f"{plain.name}/{name}"}
+        return AuditEvent.objects.filter(**about).count()
+
+    there.put(bucket, name, b"old")
+    there.put(bucket, f"in/{name}", b"moved")
+    move = f"{files}/move/{plain.name}/"
+    sent = {"path": f"in/{name}", "to": f"{plain.name}/"}
+    page = editor.post(move, sent)
+    assert "gone for good" in page.content.decode()
+    agreed = {**sent, "if_taken": "replace", "seen": page.context["seen"]}
+    for confirm in ("", "other.csv"):
+        page = editor.post(move, {**agreed, "confirm": confirm})
+        assert page.status_code == 409
+        assert ("not the same" in page.content.decode()) == bool(confirm)
+        assert (holds(), replaced()) == (b"old", 0)
+    # Nobody who keeps both needs to type.
+    copy = {**sent, "if_taken": "keep-both", "seen": page.context["seen"]}
+    assert editor.post(f"{files}/copy/{plain.name}/", copy).status_code == 302
+    assert holds() == b"old"
+    assert editor.post(move, {**agreed, "confirm": typed}).status_code == 302
+    assert (holds(), replaced()) == (b"moved", 1)
+
+    def form(content: bytes, confirm: str) -> str:
+        file = SimpleUploadedFile(name, content)
+        told = {"file": file, "if_taken": "replace", "confirm": confirm}
+        page = editor.post(f"{files}/upload/{plain.name}/", told, follow=True)
+        return page.content.decode()
+
+    assert "was not replaced" in form(b"by form", "")
+    assert (holds(), replaced()) == (b"moved", 1)
+    assert "was not replaced" not in form(b"by form", typed)
+    assert (holds(), replaced()) == (b"by form", 2)
+
+    def offered(size: int, **more: object) -> dict[str, Any]:
+        wish = {"name": name, "size": size, "modified": 1, **more}
+        url = f"{files}/uploads/offer/{plain.name}/"
+        asked = json.dumps({"wishes": [wish]})
+        answer = editor.post(url, asked, content_type="application/json")
+        found: dict[str, Any] = answer.json()["files"][0]
+        return found
+
+    taken = offered(3)
+    assert (taken["how"], taken["kept"]) == ("taken", False)
+    etag = taken["etag"]
+    for confirmed in ("", "other.csv"):
+        assert offered(3, replaces=etag, confirmed=confirmed)["how"] == "taken"
+    assert replaced() == 2
+    assert offered(3, replaces=etag, confirmed=typed)["how"] == "whole"
+    large = 9 * 2**20
+    assert offered(large, replaces=etag)["how"] == "taken"
+    assert offered(large, replaces=etag, confirmed=typed)["how"] == "parts"
+    assert replaced() == 4
+    there.delete_bucket(bucket)

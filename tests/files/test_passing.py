@@ -79,5 +79,7 @@ def test_a_link_for_a_reader_names_one_content_of_one_object(
     head = client.head(link)
     assert head["Content-Length"] == str(len(CONTENT))
     assert client.get(f"{link}x").status_code == 404
+    then = passing.link_inside(connected, facts, version=facts.version)
     foreign.store.put(foreign.bucket, "a.png", b"another content")
     assert client.get(link).status_code == 404
+    assert whole(client.get(urlsplit(then).path)) == CONTENT

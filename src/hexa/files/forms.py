@@ -62,6 +62,8 @@ class _TakenForm(forms.Form):
         widget=forms.HiddenInput,
     )
     seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    # Only where what is replaced is gone for good.
+    confirm = _Key(required=False, widget=forms.HiddenInput)
 
 
 class RenameForm(_TakenForm):
@@ -140,6 +142,7 @@ def _wish(value: Any) -> Wish:
         modified_ms=_count(value.get("modified", 0)),
         content_type=_text(value.get("type", ""))[:200],
         replaces=_text(value.get("replaces", "")),
+        confirmed=_text(value.get("confirmed", "")),
         is_beside=value.get("beside") is True,
     )
 
@@ -162,6 +165,7 @@ class CompleteForm(TicketForm):
         lambda part: (_count(part["number"]), _text(part["etag"])), most=10_000
     )
     replaces = _Key(required=False, empty_value=None)
+    confirmed = _Key(required=False)
     beside = forms.BooleanField(required=False)
 
 

@@ -76,6 +76,11 @@ urlpatterns = [
         history.versions,
         name="files_versions",
     ),
+    path(
+        f"{FILES}version/<drive:drive>/<path:path>",
+        history.version,
+        name="files_version",
+    ),
     path(f"{FILES}trash/<drive:drive>/", history.trash, name="files_trash_drive"),
     path(f"{FILES}trash/<drive:drive>/<path:path>", history.trash, name="files_trash"),
     path(

@@ -55,6 +55,7 @@ def words() -> dict[str, str]:
         "clash_lost": gettext(
             "This bucket keeps no versions: what you replace is gone for good."
         ),
+        "clash_type": gettext("To replace it for good, type “{name}”"),
         "clash_all": gettext("Do the same for all others"),
         "replace": gettext("Replace"),
         "keep_both": gettext("Keep both"),

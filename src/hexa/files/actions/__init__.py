@@ -42,7 +42,7 @@ from hexa.files.actions.offers import (
     refused_names,
     resume,
 )
-from hexa.files.actions.targets import Destination, IfTaken
+from hexa.files.actions.targets import Destination, IfTaken, is_typed, word_for
 from hexa.files.actions.uploads import (
     abort_abandoned,
     cancel_upload,
@@ -78,6 +78,7 @@ __all__ = [
     "forget_ended",
     "google_project",
     "google_token",
+    "is_typed",
     "link",
     "link_to_file",
     "link_to_part",
@@ -100,4 +101,5 @@ __all__ = [
     "try_out",
     "undo",
     "upload",
+    "word_for",
 ]

@@ -17,8 +17,10 @@ from hexa.files.actions import chunks
 from hexa.files.actions.objects import require_writable
 from hexa.files.actions.targets import (
     Destination,
+    IfTaken,
     Route,
     chosen,
+    keeps_versions,
     routes,
     what_stands_at,
 )
@@ -54,15 +56,14 @@ def move(
 ) -> Change:
     """Also to another drive. With `etag`, only if the one file still holds that.
 
-    Raises what `targets.routes` does; NoWayBack when something would be replaced in a
-    bucket that keeps no versions.
+    Raises what `targets.routes` does.
     """
     require_writable(drive, by=by)
     require_writable(to.drive, by=by)
     wanted = chosen(paths)
     if etag and what_stands_at(drive, wanted[0], is_exact=True) not in {etag, None}:
         raise ObjectChanged
-    planned = routes(drive, wanted, to=to, leaves=True)
+    planned = routes(drive, wanted, to=to, leaves=True, by=by)
     return _begin(ChangeKind.MOVE, drive, planned, to=to, by=by)
 
 
@@ -76,7 +77,7 @@ def rename(drive: Drive, *, path: str, to: Destination, by: User, etag: str) -> 
 def copy(drive: Drive, *, paths: Iterable[str], to: Destination, by: User) -> Change:
     """Also to another drive; what is copied into its own folder gets a number."""
     require_writable(to.drive, by=by)
-    planned = routes(drive, chosen(paths), to=to, leaves=False)
+    planned = routes(drive, chosen(paths), to=to, leaves=False, by=by)
     return _begin(ChangeKind.COPY, drive, planned, to=to, by=by)
 
 
@@ -92,7 +93,7 @@ def delete(
     for path in wanted:
         if what_stands_at(drive, path, is_exact=True) is None:
             raise ObjectNotFound
-    if not is_sure and not store_of(drive).keeps_versions(drive.bucket):
+    if not is_sure and not keeps_versions(drive):
         raise errors.NoWayBack
     return _begin(ChangeKind.DELETE, drive, [Route(path) for path in wanted], by=by)
 
@@ -160,9 +161,7 @@ def _begin(
     by: User,
     to: Destination | None = None,
 ) -> Change:
-    may_replace = to is not None and bool(to.seen)
-    if to is not None and may_replace and not _keeps_versions(to.drive):
-        raise errors.NoWayBack
+    may_replace = to is not None and to.if_taken == IfTaken.REPLACE and bool(to.seen)
     found = _found(drive, planned, to=None if kind == ChangeKind.DELETE else to)
     with transaction.atomic():
         change = Change.objects.create(
@@ -217,10 +216,6 @@ def _can_go_back(change: Change) -> bool:
         "chunks__entries", flat=True
     )[:1]
     return all(one["marker"] for entries in first for one in entries[:1])
-
-
-def _keeps_versions(drive: Drive) -> bool:
-    return store_of(drive).keeps_versions(drive.bucket)
 
 
 def _enqueue(change: Change) -> None:

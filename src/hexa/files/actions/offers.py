@@ -16,7 +16,8 @@ from hexa.accounts.models import User
 from hexa.backends.storage.errors import UploadNotFound
 from hexa.backends.storage.store import ObjectFacts, StoredPart
 from hexa.files import errors
-from hexa.files.actions.objects import checked_key, require_writable
+from hexa.files.actions.objects import checked_key, record, require_writable
+from hexa.files.actions.targets import is_typed
 from hexa.files.models import Drive, Upload
 from hexa.files.queries.standing import free_key, standing
 from hexa.files.queries.store import room_in, store_of
@@ -37,8 +38,9 @@ LINK_LIFE = timedelta(minutes=2)
 class Wish:
     """A file of the person's disk. `name` may hold folders of its own.
 
-    `replaces` is the etag of what the person agrees to replace; `is_beside`: it is to
-    stand beside what has its name, under a name of its own.
+    `replaces` is the etag of what the person agrees to replace; where that is gone for
+    good, they have typed its name: `confirmed`. `is_beside`: it is to stand beside what
+    has its name, under a name of its own.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Wish:
     modified_ms: int = 0
     content_type: str = ""
     replaces: str = ""
+    confirmed: str = ""
     is_beside: bool = False
 
 
@@ -170,8 +173,10 @@ def _offer(
     wanted = key
     if there and wish.is_beside:
         key, there = free_key(drive, key), None
-    elif there and there.etag != wish.replaces:
+    elif there and not _is_agreed(there, wish, is_kept=is_kept):
         return Taken(there, is_kept=is_kept)
+    if there and not is_kept:
+        record("file.replaced_for_good", drive, key, by=by)
     replaces = there.etag if there else ""
     if is_parted:
         return _begin(drive, key, wish, wanted=wanted, replaces=replaces, by=by)
@@ -181,6 +186,11 @@ def _offer(
         headers=store_of(drive).condition(replaces or None),
         replaces=replaces,
     )
+
+
+def _is_agreed(there: ObjectFacts, wish: Wish, *, is_kept: bool) -> bool:
+    is_sure = is_kept or is_typed(wish.confirmed, there.name)
+    return there.etag == wish.replaces and is_sure
 
 
 def link_to_file(

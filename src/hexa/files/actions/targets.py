@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count
 from posixpath import splitext
+from unicodedata import normalize
 
+from hexa.accounts.models import User
 from hexa.backends.storage.errors import ObjectNotFound
 from hexa.files import errors
-from hexa.files.actions.objects import checked_key
+from hexa.files.actions.objects import checked_key, record
 from hexa.files.models import Drive
 from hexa.files.queries.store import store_of
 
@@ -38,7 +40,8 @@ class Destination:
     """A folder; with `name`, that of the one thing that goes there.
 
     `seen` is what TargetTaken said of what stands there: answering REPLACE, a person
-    agrees to lose sight of exactly that.
+    agrees to lose sight of exactly that. Where it would be gone for good, they also type
+    its name, or how many they are: `confirmed`.
     """
 
     drive: Drive
@@ -46,6 +49,7 @@ class Destination:
     name: str = ""
     if_taken: IfTaken = IfTaken.ASK
     seen: str = ""
+    confirmed: str = ""
 
 
 def chosen(paths: Iterable[str]) -> list[str]:
@@ -60,7 +64,7 @@ def chosen(paths: Iterable[str]) -> list[str]:
 
 
 def routes(
-    drive: Drive, paths: Sequence[str], *, to: Destination, leaves: bool
+    drive: Drive, paths: Sequence[str], *, to: Destination, leaves: bool, by: User
 ) -> list[Route]:
     """One for each path. `leaves`: it will not be where it was, as when moved.
 
@@ -89,7 +93,7 @@ def routes(
             else:
                 taken[target] = there
         found.append(Route(source, target))
-    _agreed(taken, to)
+    _agreed(taken, to, by=by)
     return found
 
 
@@ -110,8 +114,23 @@ def what_stands_at(drive: Drive, key: str, *, is_exact: bool = False) -> str | N
     return _FOLDER if inside.objects else None
 
 
+def keeps_versions(drive: Drive) -> bool:
+    return store_of(drive).keeps_versions(drive.bucket)
+
+
 def named(path: str) -> str:
     return path.removesuffix("/").rpartition("/")[2]
+
+
+def word_for(paths: Sequence[str]) -> str:
+    """What is typed to lose these for good: the name of the one, of more their number."""
+    return named(paths[0]) if len(paths) == 1 else str(len(paths))
+
+
+def is_typed(typed: str, word: str) -> bool:
+    """However its accents are composed: a keyboard does it one way, a store holds both."""
+    one, other = (normalize("NFC", text.strip()) for text in (typed, word))
+    return one == other
 
 
 def _target(source: str, to: Destination) -> str:
@@ -139,10 +158,15 @@ def _numbered(key: str) -> Iterator[str]:
     return (f"{stem} ({number}){extension}{ending}" for number in count(2))
 
 
-def _agreed(taken: dict[str, str], to: Destination) -> None:
+def _agreed(taken: dict[str, str], to: Destination, *, by: User) -> None:
     if not taken:
         return
     seen = hashlib.sha256(json.dumps(sorted(taken.items())).encode()).hexdigest()[:16]
-    if to.if_taken != IfTaken.REPLACE or to.seen != seen:
+    word = "" if keeps_versions(to.drive) else word_for(list(taken))
+    is_sure = not word or is_typed(to.confirmed, word)
+    if to.if_taken != IfTaken.REPLACE or to.seen != seen or not is_sure:
         names = ", ".join(f"“{named(target)}”" for target in taken)
-        raise errors.TargetTaken(names=names, seen=seen)
+        raise errors.TargetTaken(names=names, seen=seen, word=word)
+    if word:
+        for target in taken:
+            record("file.replaced_for_good", to.drive, target, by=by)

@@ -18,8 +18,9 @@ from hexa.backends.storage.errors import (
 )
 from hexa.backends.storage.store import Copied, Marker, ObjectFacts, Part
 from hexa.files import errors
-from hexa.files.actions.objects import checked_key, require_writable
+from hexa.files.actions.objects import checked_key, record, require_writable
 from hexa.files.actions.offers import LINK_LIFE, Taken
+from hexa.files.actions.targets import is_typed
 from hexa.files.models import Drive, Upload
 from hexa.files.queries.standing import at, free_key, standing
 from hexa.files.queries.store import store_of
@@ -55,20 +56,23 @@ def complete_upload(
     *,
     parts: Sequence[tuple[int, str]],
     replaces: str | None = None,
+    confirmed: str = "",
     is_beside: bool = False,
     by: User,
 ) -> ObjectFacts | Taken:
     """The file appears, whole, of these parts: number and etag of each.
 
-    Taken: what its name stood for is not what it was;
-    then the person chooses: to replace what is there now (its etag), or to stand beside
-    it. Told again of an upload that is complete, answers the same. Raises
+    Taken: what its name stood for is not what it was; then the person chooses: to
+    replace what is there now (its etag, and its name `confirmed` where it would be gone
+    for good), or to stand beside it. Told again of an upload that is complete, answers the same. Raises
     UploadIncomplete or CannotKeepBoth; the parts are kept in both.
     """
     drive = upload.drive
     require_writable(drive, by=by)
     if upload.finished_at:
         return store_of(drive).head(drive.bucket, upload.key)
+    if replaces and not is_beside and (taken := _unsure(upload, confirmed, by=by)):
+        return taken
     replaces = upload.replaces if replaces is None else replaces
     listed = [Part(number, etag.strip('"')) for number, etag in parts]
     try:
@@ -88,8 +92,20 @@ def complete_upload(
     with transaction.atomic():
         upload.finished_at = timezone.now()
         upload.save(update_fields=["finished_at", "key"])
-        _record(drive, upload.key, by=by)
+        record("file.uploaded", drive, upload.key, by=by)
     return store_of(drive).head(drive.bucket, upload.key)
+
+
+def _unsure(upload: Upload, confirmed: str, *, by: User) -> Taken | None:
+    """What would be lost for good without its name having been typed."""
+    drive = upload.drive
+    there = at(drive, upload.key)
+    if there is None or store_of(drive).keeps_versions(drive.bucket):
+        return None
+    if not is_typed(confirmed, there.name):
+        return Taken(there, is_kept=False)
+    record("file.replaced_for_good", drive, upload.key, by=by)
+    return None
 
 
 def _require_whole(upload: Upload, parts: Sequence[Part]) -> None:
@@ -193,7 +209,7 @@ def note_stored(drive: Drive, *, keys: Collection[str], by: User) -> list[Object
     require_writable(drive, by=by)
     found = standing(drive, [checked_key("", key) for key in keys])
     for key in found:
-        _record(drive, key, by=by)
+        record("file.uploaded", drive, key, by=by)
     return list(found.values())
 
 
@@ -206,16 +222,21 @@ def upload(
     content_type: str,
     by: User,
     may_replace: bool = False,
+    confirmed: str = "",
 ) -> str:
     """One file that came through a form, of any size; its key.
 
-    It stands beside what has its name already, or takes its place as a new version.
+    It stands beside what has its name already, or takes its place: as a new version, or
+    where there are none, once that name was typed, for good.
     """
     require_writable(drive, by=by)
     key = checked_key(folder, name)
     there = at(drive, key)
-    if there and not may_replace:
+    is_kept = bool(there) and store_of(drive).keeps_versions(drive.bucket)
+    if there and not (may_replace and (is_kept or is_typed(confirmed, there.name))):
         key, there = free_key(drive, key), None
+    if there and not is_kept:
+        record("file.replaced_for_good", drive, key, by=by)
     store_of(drive).put_stream(
         drive.bucket,
         key,
@@ -223,11 +244,5 @@ def upload(
         content_type=content_type,
         replacing=there.etag if there else None,
     )
-    _record(drive, key, by=by)
+    record("file.uploaded", drive, key, by=by)
     return key
-
-
-def _record(drive: Drive, key: str, *, by: Actor) -> None:
-    audit.record(
-        "file.uploaded", f"{drive.name}/{key}", by=by, workspace=drive.workspace.slug
-    )

@@ -68,10 +68,10 @@ def folders(drive: Drive, path: str, *, by: Actor) -> list[str]:
     return [key[len(path) :].removesuffix("/") for key in page.folders]
 
 
-def facts(drive: Drive, key: str, *, by: Actor) -> ObjectFacts:
-    """Raises NotFound or Outage."""
+def facts(drive: Drive, key: str, *, version: str = "", by: Actor) -> ObjectFacts:
+    """With `version`, of what it held then. Raises NotFound or Outage."""
     permissions.VIEW_FILES.require(by, drive.workspace)
-    return store_of(drive).head(drive.bucket, key)
+    return store_of(drive).head(drive.bucket, key, version=version)
 
 
 def download_link(drive: Drive, key: str, *, version: str = "", by: Actor) -> str:

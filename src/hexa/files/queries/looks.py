@@ -22,7 +22,8 @@ Condition = tuple[str, str, str]
 @dataclass(frozen=True, slots=True)
 class Look:
     """`order` is (column, asc or desc); `at` is where the page starts: a row, or of an
-    unordered CSV a byte. What is empty or None is found out."""
+    unordered CSV a byte; `version` what the file held then. What is empty or None is
+    found out."""
 
     order: tuple[str, str] | None = None
     where: tuple[Condition, ...] = ()
@@ -32,6 +33,7 @@ class Look:
     encoding: str = ""
     has_decimal_comma: bool | None = None
     sheet: str = ""
+    version: str = ""
 
     @property
     def is_picky(self) -> bool:
@@ -42,8 +44,11 @@ class Look:
         return replace(self, order=None, where=(), at=0)
 
 
-def look_from(query: Mapping[str, str]) -> Look:
-    """What is not understood is left out: an old link still opens the file."""
+def look_from(query: Mapping[str, str], *, version: str = "") -> Look:
+    """What is not understood is left out: an old link still opens the file.
+
+    `version` is told apart: a page must say that what it shows is old.
+    """
     direction, _, column = query.get("order", "").partition(":")
     encoding = query.get("encoding", "")
     return Look(
@@ -55,6 +60,7 @@ def look_from(query: Mapping[str, str]) -> Look:
         encoding=encoding if encoding in ENCODINGS else "",
         has_decimal_comma=DECIMALS.get(query.get("decimal", "")),
         sheet=query.get("sheet", "")[:200],
+        version=version,
     )
 
 

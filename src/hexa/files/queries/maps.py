@@ -11,7 +11,9 @@ ENDINGS = ("geojson", "gpkg", "fgb")
 MOST_BYTES = 64 * 2**20
 
 
-def begun(drive: Drive, facts: ObjectFacts, layer: str, *, by: Actor) -> rows.Errand:
+def begun(
+    drive: Drive, facts: ObjectFacts, layer: str, *, version: str = "", by: Actor
+) -> rows.Errand:
     """What to ask a reader. Raises NotAMap, TooLargeToShow."""
     permissions.VIEW_FILES.require(by, drive.workspace)
     ending = rows.ending_of(facts.name)
@@ -20,5 +22,5 @@ def begun(drive: Drive, facts: ObjectFacts, layer: str, *, by: Actor) -> rows.Er
     if facts.size_bytes > MOST_BYTES:
         raise errors.TooLargeToShow
     told = {"ending": ending, "layer": layer, "most_bytes": MOST_BYTES}
-    source = {**rows.source_of(drive, facts), **told}
+    source = {**rows.source_of(drive, facts, version), **told}
     return rows.Errand({"do": "features", "source": source}, Look())

@@ -38,14 +38,16 @@ class Passage:
         )
 
 
-def passage(drive: Drive, key: str, *, by: Actor) -> Passage:
+def passage(drive: Drive, key: str, *, version: str = "", by: Actor) -> Passage:
     permissions.VIEW_FILES.require(by, drive.workspace)
-    return Passage(drive, store_of(drive).head(drive.bucket, key))
+    return Passage(drive, store_of(drive).head(drive.bucket, key, version=version))
 
 
-def link_inside(drive: Drive, facts: ObjectFacts) -> str:
+def link_inside(drive: Drive, facts: ObjectFacts, *, version: str = "") -> str:
     """For a reader: ends in an hour, and names this content of this object alone."""
     told = {"drive": drive.pk, "key": facts.key, "etag": facts.etag}
+    if version:
+        told["version"] = version
     token = signing.dumps(told, salt=_SALT, compress=True)
     return f"{settings.WEB_URL}{reverse('files_passed', args=[token])}"
 
@@ -57,7 +59,8 @@ def passage_of(token: str) -> Passage:
         drive = Drive.objects.select_related("connected").get(pk=told["drive"])
     except (signing.BadSignature, Drive.DoesNotExist):
         raise errors.DriveNotFound from None
-    facts = store_of(drive).head(drive.bucket, told["key"])
+    version = told.get("version", "")
+    facts = store_of(drive).head(drive.bucket, told["key"], version=version)
     if facts.etag != told["etag"]:
         raise errors.DriveNotFound
     return Passage(drive, facts)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -83,25 +84,30 @@ def preview(drive: Drive, facts: ObjectFacts, *, by: Actor, look: Look) -> Previ
         return Preview("none")
     if ending in _TABLES:
         return _table(drive, facts, look, by)
-    return _READERS.get(ending, _text)(drive, facts)
+    return _READERS.get(ending, _text)(drive, facts, look)
 
 
-def notebook(drive: Drive, facts: ObjectFacts, *, by: Actor) -> notebooks.Notebook:
+def notebook(
+    drive: Drive, facts: ObjectFacts, look: Look, *, by: Actor
+) -> notebooks.Notebook:
     """Raises NotANotebook, TooLargeToShow."""
     permissions.VIEW_FILES.require(by, drive.workspace)
     if facts.size_bytes > _NOTEBOOK:
         raise errors.TooLargeToShow
-    return notebooks.from_json(_beginning(drive, facts, _NOTEBOOK))
+    return notebooks.from_json(_beginning(drive, facts, look, _NOTEBOOK))
 
 
-def _beginning(drive: Drive, facts: ObjectFacts, most: int) -> bytes:
+def _beginning(drive: Drive, facts: ObjectFacts, look: Look, most: int) -> bytes:
     return store_of(drive).read(
-        drive.bucket, facts.key, length=min(most, facts.size_bytes)
+        drive.bucket,
+        facts.key,
+        length=min(most, facts.size_bytes),
+        version=look.version,
     )
 
 
-def _text(drive: Drive, facts: ObjectFacts) -> Preview:
-    content = _beginning(drive, facts, _TEXT)
+def _text(drive: Drive, facts: ObjectFacts, look: Look) -> Preview:
+    content = _beginning(drive, facts, look, _TEXT)
     if rows.ending_of(facts.name) not in _TEXT_ENDINGS and b"\0" in content:
         return Preview("none")
     is_cut = len(content) < facts.size_bytes
@@ -115,18 +121,18 @@ def _text(drive: Drive, facts: ObjectFacts) -> Preview:
     )
 
 
-def _markdown(drive: Drive, facts: ObjectFacts) -> Preview:
-    content = _beginning(drive, facts, _MARKDOWN)
+def _markdown(drive: Drive, facts: ObjectFacts, look: Look) -> Preview:
+    content = _beginning(drive, facts, look, _MARKDOWN)
     is_cut = len(content) < facts.size_bytes
     text, encoding = tables.decoded(content, is_cut=is_cut)
     return Preview("markdown", text=text, encoding=encoding, is_cut=is_cut)
 
 
-def _json(drive: Drive, facts: ObjectFacts) -> Preview:
+def _json(drive: Drive, facts: ObjectFacts, look: Look) -> Preview:
     """Indented, where it is small enough to be read whole and no trap."""
     if facts.size_bytes > _JSON:
-        return _text(drive, facts)
-    content = _beginning(drive, facts, _JSON)
+        return _text(drive, facts, look)
+    content = _beginning(drive, facts, look, _JSON)
     text, encoding = tables.decoded(content, is_cut=False)
     try:
         indented = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
@@ -141,7 +147,7 @@ def _table(drive: Drive, facts: ObjectFacts, look: Look, by: Actor) -> Preview:
     try:
         return Preview("table", table=rows.page(drive, facts, look, by=by))
     except errors.NotATable:
-        return _text(drive, facts)
+        return _text(drive, facts, look)
     except errors.TooLargeToShow:
         return Preview("too-large")
     except (Unreadable, TooHeavy, Refusal) as refusal:
@@ -155,30 +161,35 @@ def _table(drive: Drive, facts: ObjectFacts, look: Look, by: Actor) -> Preview:
         return Preview("unavailable")
 
 
-def _notebook(drive: Drive, facts: ObjectFacts) -> Preview:  # noqa: ARG001 # drawn in a frame of its own
+def _notebook(drive: Drive, facts: ObjectFacts, look: Look) -> Preview:  # noqa: ARG001 # drawn in a frame of its own
     return Preview("too-large" if facts.size_bytes > _NOTEBOOK else "notebook")
 
 
-def _map(drive: Drive, facts: ObjectFacts) -> Preview:  # noqa: ARG001 # read when the map asks
+def _map(drive: Drive, facts: ObjectFacts, look: Look) -> Preview:  # noqa: ARG001 # read when the map asks
     return Preview("too-large" if facts.size_bytes > maps.MOST_BYTES else "map")
 
 
-def _image(drive: Drive, facts: ObjectFacts) -> Preview:
-    return _by_browser("image", drive, facts, _IMAGE)
+def _image(drive: Drive, facts: ObjectFacts, look: Look) -> Preview:
+    return _by_browser("image", drive, facts, look, _IMAGE)
 
 
-def _pdf(drive: Drive, facts: ObjectFacts) -> Preview:
-    return _by_browser("pdf", drive, facts, _PDF)
+def _pdf(drive: Drive, facts: ObjectFacts, look: Look) -> Preview:
+    return _by_browser("pdf", drive, facts, look, _PDF)
 
 
-def _by_browser(kind: Kind, drive: Drive, facts: ObjectFacts, most: int) -> Preview:
+def _by_browser(
+    kind: Kind, drive: Drive, facts: ObjectFacts, look: Look, most: int
+) -> Preview:
     """Never decoded by us: the browser fetches it, and bears what it finds."""
     if facts.size_bytes > most:
         return Preview("too-large")
     if not drive.is_own:
         here = [drive.workspace.slug, drive.name, facts.key]
-        return Preview(kind, link=reverse("files_content", args=here))
-    link = store_of(drive).link_to_get(drive.bucket, facts.key, lifetime=_LINK_LIFE)
+        query = f"?{urlencode({'version': look.version})}" if look.version else ""
+        return Preview(kind, link=reverse("files_content", args=here) + query)
+    link = store_of(drive).link_to_get(
+        drive.bucket, facts.key, lifetime=_LINK_LIFE, version=look.version
+    )
     return Preview(kind, link=link)
 
 
@@ -190,7 +201,7 @@ _TABLES = frozenset(
         *rows.WORKBOOK_ENDINGS,
     )
 )
-_READERS: dict[str, Callable[[Drive, ObjectFacts], Preview]] = {
+_READERS: dict[str, Callable[[Drive, ObjectFacts, Look], Preview]] = {
     **dict.fromkeys(("png", "jpg", "jpeg", "gif", "webp", "avif"), _image),
     **dict.fromkeys(("md", "markdown"), _markdown),
     "json": _json,

@@ -87,19 +87,19 @@ def ending_of(name: str) -> str:
     return name.rpartition(".")[2].lower() if "." in name else ""
 
 
-def source_of(drive: Drive, facts: ObjectFacts) -> dict[str, Any]:
+def source_of(drive: Drive, facts: ObjectFacts, version: str) -> dict[str, Any]:
     """How a reader finds the file, and knows it again."""
     window = int(time.time() // _LINK_WINDOW_S)
     return {
         "id": f"{drive.pk}:{facts.key}@{facts.etag}",
-        "url": _link(drive, facts, window),
+        "url": _link(drive, facts, version, window),
     }
 
 
 @lru_cache(maxsize=500)
-def _link(drive: Drive, facts: ObjectFacts, window: int) -> str:  # noqa: ARG001 # it makes it another link
+def _link(drive: Drive, facts: ObjectFacts, version: str, window: int) -> str:  # noqa: ARG001 # it makes it another link
     if not drive.is_own:
-        return passing.link_inside(drive, facts)
+        return passing.link_inside(drive, facts, version=version)
     return store_of(drive).link_to_get(
         drive.bucket,
         facts.key,
@@ -109,9 +109,19 @@ def _link(drive: Drive, facts: ObjectFacts, window: int) -> str:  # noqa: ARG001
     )
 
 
+def _read(drive: Drive, facts: ObjectFacts, look: Look, *, start: int) -> bytes:
+    return store_of(drive).read(
+        drive.bucket,
+        facts.key,
+        start=start,
+        length=min(_BEGINNING, facts.size_bytes - start),
+        version=look.version,
+    )
+
+
 def _csv(drive: Drive, facts: ObjectFacts, look: Look) -> Table | Errand:
-    store, size = store_of(drive), facts.size_bytes
-    beginning = store.read(drive.bucket, facts.key, length=min(_BEGINNING, size))
+    size = facts.size_bytes
+    beginning = _read(drive, facts, look, start=0)
     dialect = tables.sniffed(
         beginning,
         is_cut=len(beginning) < size,
@@ -121,10 +131,7 @@ def _csv(drive: Drive, facts: ObjectFacts, look: Look) -> Table | Errand:
     )
     if look.is_picky:
         return _ordered_csv(drive, facts, look, beginning, dialect)
-    some = b""
-    if look.at:
-        length = min(_BEGINNING, size - look.at)
-        some = store.read(drive.bucket, facts.key, start=look.at, length=length)
+    some = _read(drive, facts, look, start=look.at) if look.at else b""
     try:
         table = tables.csv_table(
             beginning, some, dialect, at=look.at, size=size, count=look.count
@@ -135,15 +142,12 @@ def _csv(drive: Drive, facts: ObjectFacts, look: Look) -> Table | Errand:
 
 
 def _lines(drive: Drive, facts: ObjectFacts, look: Look) -> Table | Errand:
-    store, size = store_of(drive), facts.size_bytes
-    beginning = store.read(drive.bucket, facts.key, length=min(_BEGINNING, size))
+    size = facts.size_bytes
+    beginning = _read(drive, facts, look, start=0)
     try:
         if look.is_picky:
             return _ordered_lines(drive, facts, look, beginning)
-        some = b""
-        if look.at:
-            length = min(_BEGINNING, size - look.at)
-            some = store.read(drive.bucket, facts.key, start=look.at, length=length)
+        some = _read(drive, facts, look, start=look.at) if look.at else b""
         table = lines.json_table(
             beginning, some, at=look.at, size=size, count=look.count
         )
@@ -227,7 +231,7 @@ def _errand(
 ) -> Errand:
     job = {
         "do": "rows",
-        "source": {**source_of(drive, facts), **told},
+        "source": {**source_of(drive, facts, look.version), **told},
         "order": look.order,
         "where": look.where,
         "start": look.at,

@@ -59,6 +59,7 @@ def rename(request: HttpRequest, slug: str, drive: str) -> HttpResponse:
         name=given["name"],
         if_taken=actions.IfTaken(given["if_taken"]),
         seen=given["seen"],
+        confirmed=given["confirm"],
     )
     try:
         change = actions.rename(
@@ -104,7 +105,9 @@ def ask_if_taken(
         "drive": drive,
         "names": taken.fields["names"],
         "seen": taken.fields["seen"],
-        "is_again": "seen" in request.POST and request.POST["seen"],
+        "word": taken.fields["word"],
+        "is_wrong": bool(request.POST.get("confirm")),
+        "is_again": request.POST.get("seen", "") not in {"", taken.fields["seen"]},
         "sent": sent,
         "paths": paths,
         "back_url": Shown.before(request, drive).url,
@@ -118,10 +121,13 @@ def delete(request: HttpRequest, slug: str, drive: str) -> HttpResponse:
     found = drive_named(request, slug, drive)
     given = cleaned(forms.DeleteForm(request.POST))
     paths, confirm = given["path"], given["confirm"]
-    word = _word_to_type(paths)
+    word = actions.word_for(paths) if paths else ""
     try:
         change = actions.delete(
-            found, paths=paths, is_sure=confirm == word, by=asker(request)
+            found,
+            paths=paths,
+            is_sure=actions.is_typed(confirm, word),
+            by=asker(request),
         )
     except errors.NoWayBack as refusal:
         context = {
@@ -135,13 +141,6 @@ def delete(request: HttpRequest, slug: str, drive: str) -> HttpResponse:
         return page(request, "files/no_way_back.html", context, status=refusal.status)
     tell(request, change)
     return redirect(_shown_after(request, found, paths).url)
-
-
-def _word_to_type(paths: list[str]) -> str:
-    """The name of the one thing; of more, how many they are."""
-    if len(paths) == 1:
-        return paths[0].removesuffix("/").rpartition("/")[2]
-    return str(len(paths))
 
 
 def _shown_after(request: HttpRequest, drive: Drive, paths: list[str]) -> Shown:

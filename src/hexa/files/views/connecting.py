@@ -207,6 +207,8 @@ class Draft:
     def __init__(self, request: HttpRequest, purpose: str) -> None:
         self._session = request.session
         self._purpose = purpose
+        if request.method == "GET":  # begun anew
+            self.forget()
 
     @property
     def key(self) -> Mapping[str, str]:

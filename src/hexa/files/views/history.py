@@ -13,6 +13,7 @@ from hexa.files import actions, forms
 from hexa.files.queries import history
 from hexa.files.views.broken import told_when_broken
 from hexa.files.views.browsing import crumbs_to
+from hexa.files.views.looking import file_context
 from hexa.files.views.requests import asker, cleaned, drive_named
 from hexa.files.views.told import said
 from hexa.foundation.access import people
@@ -39,12 +40,39 @@ def versions(request: HttpRequest, slug: str, drive: str, path: str) -> HttpResp
         "history": seen,
         "now": seen.held[0].version if seen.held else None,
         "download_url": download,
+        "version_url": reverse("files_version", args=[slug, found.name, path]),
         "came_from": came_from and str(came_from[0].address_of(came_from[1])),
         "came_from_url": came_from
         and reverse("files_versions", args=[slug, came_from[0].name, came_from[1]]),
         "restore_url": reverse("files_restore", args=[slug, found.name]),
     }
     return page(request, "files/versions.html", context)
+
+
+@people
+@told_when_broken
+@require_safe
+def version(request: HttpRequest, slug: str, drive: str, path: str) -> HttpResponse:
+    """What a file held then, to look at."""
+    found, wanted = drive_named(request, slug, drive), request.GET.get("version", "")
+    seen = history.of_file(found, path, by=asker(request))
+    now = seen.held[0].version if seen.held else None
+    if not wanted or (now and now.id == wanted and not now.is_deletion):
+        return redirect(found.url_of(path))
+    held = next((one for one in seen.held if one.version.id == wanted), None)
+    context = {
+        **file_context(request, found, path, version=wanted),
+        "workspace": found.workspace,
+        "drive": found,
+        "path": path,
+        "who": held.who if held else "",
+        "now": now,
+        "file_url": found.url_of(path),
+        "crumbs": crumbs_to(found, path[: path.rfind("/") + 1]),
+        "may_write": found.access_for(asker(request)) == "write",
+        "restore_url": reverse("files_restore", args=[slug, found.name]),
+    }
+    return page(request, "files/version.html", context)
 
 
 @people

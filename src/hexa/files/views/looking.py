@@ -66,17 +66,22 @@ class Choice:
     is_current: bool
 
 
-def file_context(request: HttpRequest, drive: Drive, key: str) -> dict[str, Any]:
-    facts = listing.facts(drive, key, by=asker(request))
-    look = looks.look_from(request.GET)
+def file_context(
+    request: HttpRequest, drive: Drive, key: str, *, version: str = ""
+) -> dict[str, Any]:
+    """With `version`, of what the file held then: the page must say so."""
+    facts = listing.facts(drive, key, version=version, by=asker(request))
+    look = looks.look_from(request.GET, version=version)
     if look.is_picky:
         look = replace(look, count=_PICKED)
     seen = preview.preview(drive, facts, by=asker(request), look=look)
     if seen.refusal:
         look = look.plain()
     here = [drive.workspace.slug, drive.name, key]
+    then = f"?{urlencode({'version': version})}" if version else ""
     return {
         "file": facts,
+        "version": version,
         "file_address": drive.address_of(key),
         "file_namings": namings(request, drive, key),
         "file_versions_url": reverse("files_versions", args=here),
@@ -84,9 +89,9 @@ def file_context(request: HttpRequest, drive: Drive, key: str) -> dict[str, Any]
         "prose": _prose(request, drive, key, seen.text)
         if seen.kind == "markdown"
         else "",
-        "download_url": reverse("files_download", args=here),
-        "notebook_url": reverse("files_notebook", args=here),
-        "features_url": reverse("files_features", args=here),
+        "download_url": reverse("files_download", args=here) + then,
+        "notebook_url": reverse("files_notebook", args=here) + then,
+        "features_url": reverse("files_features", args=here) + then,
         "refusal": spoken(seen.refusal) if seen.refusal else "",
         **(_table_context(request, seen.table, look, here) if seen.table else {}),
     }
@@ -104,7 +109,10 @@ def _table_context(
 ) -> dict[str, Any]:
     kept = {name: request.GET[name] for name in _SEEN_BY if request.GET.get(name)}
     source = reverse("files_rows", args=here)
-    reading = {name: kept[name] for name in kept if name not in {"order", "where"}}
+    then = {"version": look.version} if look.version else {}
+    reading = then | {
+        name: kept[name] for name in kept if name not in {"order", "where"}
+    }
     return {
         "table_rows": _table_rows(table),
         "rows_url": f"{source}?{urlencode(reading)}" if reading else source,
@@ -123,7 +131,7 @@ def _table_context(
         ),
         "decimal": request.GET.get("decimal", ""),
         "sheet_tabs": [
-            Choice(f"?{urlencode({'sheet': name})}", name, name == table.sheet)
+            Choice(f"?{urlencode(then | {'sheet': name})}", name, name == table.sheet)
             for name in table.sheets
         ],
     }
@@ -158,10 +166,11 @@ def _counts(table: tables.Table) -> dict[str, Any]:
 def notebook(request: HttpRequest, slug: str, drive: str, path: str) -> HttpResponse:
     """A notebook as a page of its own, for a frame in which nothing can act."""
     found = drive_named(request, slug, drive)
-    facts = listing.facts(found, path, by=asker(request))
+    look = looks.Look(version=request.GET.get("version", ""))
+    facts = listing.facts(found, path, version=look.version, by=asker(request))
     context: dict[str, Any] = {"file": facts}
     try:
-        seen = preview.notebook(found, facts, by=asker(request))
+        seen = preview.notebook(found, facts, look, by=asker(request))
     except Refusal as refusal:
         context["refusal"] = spoken(refusal)
     else:
@@ -184,7 +193,7 @@ async def table_rows(
     request: HttpRequest, slug: str, drive: str, path: str
 ) -> HttpResponse:
     """A page of rows for the grid. When nobody waits any more, reading stops."""
-    look = looks.look_from(request.GET)
+    look = looks.look_from(request.GET, version=request.GET.get("version", ""))
     begun = await sync_to_async(_begun)(request, slug, drive, path, look)
     table = (
         begun
@@ -199,7 +208,7 @@ def _begun(
     request: HttpRequest, slug: str, drive: str, path: str, look: looks.Look
 ) -> tables.Table | rows.Errand:
     found = drive_named(request, slug, drive)
-    facts = listing.facts(found, path, by=asker(request))
+    facts = listing.facts(found, path, version=look.version, by=asker(request))
     return rows.begun(found, facts, look, by=asker(request))
 
 
@@ -218,9 +227,9 @@ async def features(
 def _map_begun(
     request: HttpRequest, slug: str, drive: str, path: str, layer: str
 ) -> rows.Errand:
-    found = drive_named(request, slug, drive)
-    facts = listing.facts(found, path, by=asker(request))
-    return maps.begun(found, facts, layer, by=asker(request))
+    found, version = drive_named(request, slug, drive), request.GET.get("version", "")
+    facts = listing.facts(found, path, version=version, by=asker(request))
+    return maps.begun(found, facts, layer, version=version, by=asker(request))
 
 
 async def _waited(

@@ -70,6 +70,7 @@ def _carried(
             folder,
             if_taken=IfTaken(given["if_taken"]),
             seen=given["seen"],
+            confirmed=given["confirm"],
         )
         verb = actions.move if is_move else actions.copy
         change = verb(drive, paths=paths, to=to, by=asker(request))

@@ -51,7 +51,8 @@ async def passed(request: HttpRequest, token: str) -> HttpResponseBase:
 
 def _named(request: HttpRequest, slug: str, drive: str, path: str) -> passing.Passage:
     found = drive_named(request, slug, drive)
-    return passing.passage(found, path, by=asker(request))
+    version = request.GET.get("version", "")
+    return passing.passage(found, path, version=version, by=asker(request))
 
 
 def _answer(request: HttpRequest, found: passing.Passage) -> HttpResponseBase:

@@ -23,6 +23,7 @@ from hexa.workspaces.models import Workspace
 def upload(request: HttpRequest, slug: str, drive: str) -> HttpResponse:
     """An ordinary form, for a browser without JavaScript."""
     found, folder = drive_named(request, slug, drive), request.GET.get("folder", "")
+    may_replace = request.POST.get("if_taken") == "replace"
     for file in request.FILES.getlist("file"):
         key = actions.upload(
             found,
@@ -30,11 +31,23 @@ def upload(request: HttpRequest, slug: str, drive: str) -> HttpResponse:
             name=file.name or "",
             content=file,
             content_type=file.content_type or "",
-            may_replace=request.POST.get("if_taken") == "replace",
+            may_replace=may_replace,
+            confirmed=request.POST.get("confirm", ""),
             by=asker(request),
         )
-        toast(request, _("Uploaded %(name)s.") % {"name": key.rpartition("/")[2]})
+        stored = key.rpartition("/")[2]
+        toast(request, _told_of(file.name or "", stored, may_replace=may_replace))
     return redirect(found.url_of(folder))
+
+
+def _told_of(name: str, stored: str, *, may_replace: bool) -> str:
+    if may_replace and stored != name.rpartition("/")[2]:
+        return _(
+            "“%(name)s” was not replaced: this bucket keeps no versions, so it would be"
+            " gone for good. Yours is beside it, as “%(stored)s”. To replace it, type its"
+            " name in the form."
+        ) % {"name": name, "stored": stored}
+    return _("Uploaded %(name)s.") % {"name": stored}
 
 
 @people
@@ -113,6 +126,7 @@ def complete_upload(request: HttpRequest, slug: str) -> JsonResponse:
         going,
         parts=given["parts"],
         replaces=given["replaces"],
+        confirmed=given["confirmed"],
         is_beside=given["beside"],
         by=asker(request),
     )

@@ -22,13 +22,14 @@ export class Asking {
   /** Undefined: it is not to be sent. One dialog at a time; the others wait behind it. */
   async choose(item: Item, there: Taken): Promise<Choice | undefined> {
     const answer =
-      this.forAll ??
+      this.decided(there) ??
       (await new Promise<Answer>((answered) => {
         this.open.push({ item, there, answered });
         this.next();
       }));
     if (answer === "skip") return undefined;
-    return answer === "replace" ? { replaces: there.etag } : { beside: true };
+    if (answer !== "replace") return { beside: true };
+    return { replaces: there.etag, ...(!there.kept && { confirmed: nameOf(there) }) };
   }
 
   /** What was chosen "for all" ends with the files it was chosen for. */
@@ -65,8 +66,14 @@ export class Asking {
   private next(): void {
     const asked = this.open[0];
     if (this.dialog?.open || !asked) return;
-    if (this.forAll) this.answer(this.forAll, false);
+    const decided = this.decided(asked.there);
+    if (decided) this.answer(decided, false);
     else this.ask(asked.item, asked.there);
+  }
+
+  /** What is lost for good is asked of each file. */
+  private decided(there: Taken): Answer | undefined {
+    return this.forAll === "replace" && !there.kept ? undefined : this.forAll;
   }
 
   private ask(item: Item, there: Taken): void {
@@ -83,17 +90,20 @@ export class Asking {
     const kept = make("p", "quiet");
     kept.textContent = there.kept ? words.clash_kept : words.clash_lost;
     const choose = (answer: Answer) => (): void => this.answer(answer, all.checked);
-    const title = filled(words.clash_title, { name: there.key.split("/").at(-1) ?? there.key });
+    const name = nameOf(there);
+    const title = filled(words.clash_title, { name });
+    const typing = there.kept ? [] : [typed(filled(words.clash_type, { name }))];
     const dialog = this.show(
       title,
-      [facts, kept, forAll],
+      [facts, kept, ...typing, forAll],
       [
         [words.keep_both, "main", choose("keep_both")],
-        [words.replace, "", choose("replace")],
+        [words.replace, there.kept ? "" : "danger", choose("replace")],
         [words.skip, "plain", choose("skip")],
       ],
     );
     dialog.addEventListener("cancel", () => this.answer("skip", false));
+    if (typing[0]) holdBack(dialog, typing[0], name);
     this.say(title);
   }
 
@@ -136,6 +146,34 @@ export class Asking {
     dialog.showModal();
     return dialog;
   }
+}
+
+function nameOf(there: Taken): string {
+  return there.key.split("/").at(-1) ?? there.key;
+}
+
+/** A name to type, for what is gone for good. */
+function typed(words: string): HTMLElement {
+  const field = make("label", "field");
+  const label = make("span", "field-label");
+  label.textContent = words;
+  const input = document.createElement("input");
+  Object.assign(input, { autocomplete: "off", autocapitalize: "off", spellcheck: false });
+  field.append(label, input);
+  return field;
+}
+
+/** Replacing waits until it was. */
+function holdBack(dialog: HTMLElement, field: HTMLElement, name: string): void {
+  const input = field.querySelector("input");
+  const verb = dialog.querySelector<HTMLButtonElement>(".button-danger");
+  if (!input || !verb) return;
+  // However the accents are composed, here and there.
+  const compare = (): void => {
+    verb.disabled = input.value.trim().normalize() !== name.trim().normalize();
+  };
+  input.addEventListener("input", compare);
+  compare();
 }
 
 function line(words: string, size: number, at: number): HTMLElement {

@@ -4,7 +4,7 @@
 //   offer    {wishes: [{name, size, …}]}        → {files: [Offer]}, in their order
 //   resume   {upload, size}                     → an Offer of parts
 //   part     {upload, number, sent}             → Link, to which the part is PUT
-//   complete {upload, parts, replaces?, beside?} → Done, or Taken
+//   complete {upload, parts, …Choice}           → Done, or Taken
 //   stored   {keys}                             → {sizes: {key: bytes}}
 //   cancel   {upload}
 //
@@ -59,5 +59,7 @@ export interface Done {
 /** What a person chose for a name that is taken. */
 export interface Choice {
   replaces?: string;
+  /** The name that was typed, where what is replaced is gone for good. */
+  confirmed?: string;
   beside?: true;
 }

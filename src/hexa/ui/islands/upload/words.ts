@@ -40,6 +40,7 @@ export type Words = Record<
   | "clash_yours"
   | "clash_kept"
   | "clash_lost"
+  | "clash_type"
   | "clash_all"
   | "replace"
   | "keep_both"
