@@ -83,6 +83,7 @@ def doors(workspace: Workspace) -> list[Door]:
         Door(f"{files}/uploads/complete/", "post", WRITERS, ticket, finds_nothing=True),
         Door(f"{files}/uploads/cancel/", "post", WRITERS, ticket, finds_nothing=True),
         Door(f"{files}/versions/{drive}/x", "get", EVERYONE),
+        Door(f"{files}/version/{drive}/x", "get", EVERYONE),
         Door(f"{files}/trash/{drive}/", "get", EVERYONE),
         Door(f"{files}/trash/{drive}/x/", "get", EVERYONE),
         Door(f"{files}/zip/{drive}/", "post", EVERYONE),
