@@ -25,7 +25,7 @@ from tests.stores_filled import fill
 
 RUNS = 7
 SWEEP_S = 30.0
-WHY = "by the clock: a search takes up to 70 ms of one processor, which others may use"
+WHY = "by the clock: a search takes up to 80 ms of one processor, which others may use"
 COUNTS = (10_000, 1_000_000)
 # Common, rare, endings, two words, one of them of a folder, three words, absent.
 WORDS = (

@@ -26,7 +26,7 @@ Condition = tuple[str, list[Any]]
 # each is looked up in the table.
 _NEAR, _FAR = 50_000, 250_000
 _NEAR_INSIDE, _FAR_INSIDE = 5_000, 50_000
-_FEW = 10_000
+_FEW, _LITTLE = 10_000, 3_000
 # So many words are looked for in names and folders at once: eight ways for three.
 _SPREAD = 3
 # Of one drive, where all are asked at once; and of all of them together.
@@ -58,11 +58,18 @@ _MAYBE = (
     f"SELECT {_COLUMNS}, folder_words FROM files_indexentry"  # noqa: S608 - never a value of anybody's
     " WHERE drive_id = %s AND {maybe} LIMIT %s"
 )
-_SOME = f"SELECT {_COLUMNS} FROM ({_MAYBE}) AS maybe WHERE {{fits}} LIMIT %s"  # noqa: S608 - never a value of anybody's
+# In a folder: all that lies below it, where that is little.
+_BELOW = (
+    f"WITH below AS MATERIALIZED (SELECT {_COLUMNS}, folder_words FROM files_indexentry"  # noqa: S608 - never a value of anybody's
+    " WHERE drive_id = %s AND folder >= (SELECT %s) AND folder < (SELECT %s) LIMIT %s)"
+    " SELECT * FROM below WHERE (SELECT count(*) FROM below) <= %s"
+    f" UNION ALL SELECT * FROM ({_MAYBE}) AS spelled WHERE (SELECT count(*) FROM below) > %s"
+)
+_SOME = f"SELECT {_COLUMNS} FROM ({{found}}) AS maybe WHERE {{fits}} LIMIT %s"  # noqa: S608 - never a value of anybody's
 # Where they are too many, rows that mean nothing say so.
 _RANKED = (
     f"SELECT {_COLUMNS}, known FROM (SELECT *, count(*) OVER () AS known,"  # noqa: S608 - never a value of anybody's
-    f" {{rank}} AS rank FROM ({_MAYBE}) AS maybe) AS ranked"
+    " {rank} AS rank FROM ({found}) AS maybe) AS ranked"
     " WHERE known > %s OR ({fits} AND {begun})"
     " ORDER BY rank {turn}, words {turn}, id {turn} LIMIT %s"
 )
@@ -165,15 +172,14 @@ def _next(asked: Question, group: int, budget: int, most: int) -> Condition:
 
 
 def _some(asked: Question) -> Condition:
-    maybe, given = _by_trigrams(asked)
+    found, given = _maybe(asked)
     fits, values = _fits(asked)
-    query = _SOME.format(maybe=maybe, fits=fits)
-    return query, [asked.drive.pk, *given, _FEW, *values, _OF_EACH]
+    return _SOME.format(found=found, fits=fits), [*given, *values, _OF_EACH]
 
 
 def _few(asked: Question, most: int) -> list[Row] | None:
     """None: they are many."""
-    maybe, given = _by_trigrams(asked)
+    found, given = _maybe(asked)
     fits, values = _fits(asked)
     begun: str = "TRUE"
     mark: list[Any] = []
@@ -184,13 +190,13 @@ def _few(asked: Question, most: int) -> list[Row] | None:
     rank = f"CASE {' '.join(whens)} ELSE {len(whens)} END" if whens else "0"
     begins = [_beginning(word) for word in asked.beginnings]
     query = _RANKED.format(
-        rank=rank, maybe=maybe, fits=fits, begun=begun, turn=asked.turn
+        rank=rank, found=found, fits=fits, begun=begun, turn=asked.turn
     )
-    told = [*begins, asked.drive.pk, *given, _FEW + 1, _FEW, *values, *mark, most]
-    found = _rows(query, told)
-    if found and found[0][-1] > _FEW:
+    told = [*begins, *given, _FEW, *values, *mark, most]
+    rows = _rows(query, told)
+    if rows and rows[0][-1] > _FEW:
         return None
-    return [row[:-1] for row in found]
+    return [row[:-1] for row in rows]
 
 
 def _far(asked: Question, most: int) -> Page:
@@ -267,6 +273,17 @@ def _fits(asked: Question) -> Condition:
         parts.append("folder >= %s AND folder < %s")
         values += [asked.folder, f"{asked.folder[:-1]}0"]
     return " AND ".join(parts), values
+
+
+def _maybe(asked: Question) -> Condition:
+    """One more than few, or all that may fit."""
+    drive = asked.drive.pk
+    maybe, values = _by_trigrams(asked)
+    spelled = [drive, *values, _FEW + 1]
+    if not asked.folder:
+        return _MAYBE.format(maybe=maybe), spelled
+    below = [drive, asked.folder, f"{asked.folder[:-1]}0", _LITTLE + 1, _LITTLE]
+    return _BELOW.format(maybe=maybe), [*below, *spelled, _LITTLE]
 
 
 def _by_trigrams(asked: Question) -> Condition:
