@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import secrets
 import unicodedata
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from hexa.backends.storage.s3 import S3
 from hexa.backends.storage.seaweedfs import ROLE_ARN
 from tests.platforms import Platform
+from tests.stores import KEY, RunningStore
+from tests.ui.test_every_page_is_usable import barriers
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("in_english")]
 
@@ -280,3 +283,49 @@ def test_whoever_is_signed_out_loses_nothing_and_goes_on(
     expect(page.locator(OVER)).to_be_visible(timeout=60_000)
     assert stored_sum(running_platform, source.name) == sum_of(source)
     page.close()
+
+
+def test_what_would_be_gone_for_good_is_typed_before_it_is_replaced(
+    admin: BrowserContext, foreign_server: RunningStore, tmp_path: Path
+) -> None:
+    store, bucket = foreign_server.connect(), f"plain-{secrets.token_hex(4)}"
+    store._s3.create_bucket(Bucket=bucket)  # noqa: SLF001 # as its owner made it
+    store.put(bucket, "relevés.csv", b"old")
+    drives = "/workspaces/demo/files/drives"
+    page = admin.new_page()
+    page.goto(f"{drives}/connect/")
+    page.check("input[name=kind][value=other]")
+    page.check("input[name=access][value=write]")
+    typed = {
+        "bucket": bucket,
+        "endpoint": foreign_server.endpoint,
+        "access_key_id": KEY.id,
+        "secret_access_key": KEY.secret,
+    }
+    for name, value in typed.items():
+        page.fill(f"[name={name}]", value)
+    page.get_by_role("button", name="Connect", exact=True).click()
+    page.goto(f"/workspaces/demo/files/s3:{bucket}/")
+    mine = tmp_path / "relevés.csv"
+    mine.write_bytes(b"newer")
+    page.set_input_files(PICK, mine)
+    dialog = page.locator("dialog[open]")
+    expect(dialog).to_contain_text("gone for good")
+    replace = dialog.get_by_role("button", name="Replace")
+    expect(replace).to_be_disabled()
+    field = dialog.get_by_label("type “relevés.csv”")
+    field.fill("releves.csv")
+    expect(replace).to_be_disabled()
+    assert store.read(bucket, "relevés.csv", length=9) == b"old"
+    # As a keyboard may compose it.
+    field.fill(unicodedata.normalize("NFD", "relevés.csv"))
+    assert barriers(page) == []
+    replace.click()
+    expect(page.locator(OVER)).to_be_visible()
+    assert store.read(bucket, "relevés.csv", length=9) == b"newer"
+    page.goto(f"{drives}/s3:{bucket}/")
+    page.fill("[name=typed]", bucket)
+    page.get_by_role("button", name="Disconnect").click()
+    page.wait_for_url(re.compile("/drives/$"))
+    page.close()
+    store.delete_bucket(bucket)
