@@ -99,6 +99,7 @@ def argv(folder: Path, *, ports: Ports, public_url: str) -> list[str]:
         "master.volumeSizeLimitMB": str(_VOLUME_MIB),
         "master.heartbeatInterval": "3s",  # at 300 ms it was seen to burn a tenth core
         "volume.max": str(_VOLUMES),
+        "volume.preStopSeconds": "0",  # for other servers to notice, of which it has none
         "s3.config": str(folder / "identities.json"),
         "s3.iam.config": str(folder / "iam.json"),
         "s3.iam.readOnly": "true",

@@ -7,8 +7,10 @@ from django.core.management.base import BaseCommand
 from hexa.backends.storage.changes import Changes
 from hexa.files.actions.following import Follower
 
-# Of jobs that run when the platform stops, and of the follower.
+# Of jobs that run when the platform stops.
 _PATIENCE_S = 2
+# It may just wait for changes: what it does is in transactions, so it may be left at it.
+_FOLLOWER_PATIENCE_S = 0.2
 _AT_ONCE = 3
 
 
@@ -33,5 +35,5 @@ class Command(BaseCommand):
             )
         finally:
             follower.stopping.set()
-            thread.join(_PATIENCE_S)
+            thread.join(_FOLLOWER_PATIENCE_S)
             follower.release()

@@ -68,6 +68,8 @@ def component(plan: Plan) -> Component:
         working_directory=folder,
         is_ready=is_ready,
         settle=remembers,
+        # A second for streams of its own that do not end, and what was not written yet.
+        stop_patience_s=5.0,
     )
 
 
