@@ -16,7 +16,10 @@ START_WHY = (
     f"all parts start side by side on {os.cpu_count()} processors; the imports of Django"
     " and of the hub take most of it"
 )
-IDLE_WHY = "the parts above; the sandbox held ready for the next notebook counts too"
+IDLE_WHY = (
+    "the hub and two processes of Django hold their modules, a third of it; programs of"
+    " Go count with the pages of their files"
+)
 
 
 def started() -> list[Figure]:
