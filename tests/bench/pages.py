@@ -29,7 +29,7 @@ def measured() -> list[Figure]:
     ]
     base = f"/workspaces/{workspace.slug}/files/s3:{workspace.slug}"
     folders = {
-        f"Files, folder of {count:,} keys".replace(",", " "): (
+        "Files, folder of {} keys".format(f"{count:,}".replace(",", " ")): (
             f"{base}/{_filled(workspace, count)}/"
         )
         for count in FOLDERS

@@ -33,8 +33,8 @@ WHY = (
     " for the link of each part"
 )
 WHY_SMALL = (
-    "each file is offered, signed, passed through the front door and looked at in the"
-    " store once it is there, so that its size is told as the store has it"
+    "each file is offered, signed, passed through the front door, stored only where"
+    " nothing stands, noted, and its size told as the store has it"
 )
 JSON = {"Accept": "application/json"}
 Put = Callable[[str, bytes], None]
