@@ -36,4 +36,10 @@ def in_english(admin: BrowserContext, running_platform: Platform) -> None:
 
 def speak_english(context: BrowserContext, platform: Platform) -> None:
     """Whatever language the person was left with by the test before."""
-    context.add_cookies([{"name": "hexa_language", "value": "en", "url": platform.url}])
+    speak(context, platform, "en")
+
+
+def speak(context: BrowserContext, platform: Platform, language: str) -> None:
+    context.add_cookies(
+        [{"name": "hexa_language", "value": language, "url": platform.url}]
+    )

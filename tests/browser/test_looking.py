@@ -3,15 +3,16 @@
 import json
 import re
 import time
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import obstore
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.bench.files import store_of
+from tests.browser.conftest import speak
 from tests.platforms import Platform
+from tests.samples import document, picture, samples
 from tests.ui.test_every_page_is_usable import barriers
 
 pytestmark = pytest.mark.usefixtures("in_english")
@@ -61,44 +62,14 @@ TRAPS = {
 }
 
 
-def document() -> bytes:
-    """A PDF of one page that would like to run a script."""
-    text = b"BT /F1 32 Tf 60 700 Td (Rapport) Tj ET"
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R /OpenAction << /S /JavaScript /JS (app.alert\\(1\\)) >> >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        (
-            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-            b" /Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>"
-        ),
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(text), text),
-    ]
-    made, places = b"%PDF-1.4\n", []
-    for number, one in enumerate(objects, 1):
-        places.append(len(made))
-        made += b"%d 0 obj\n%s\nendobj\n" % (number, one)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    return made + (
-        b"xref\n0 5\n0000000000 65535 f \n%strailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF"
-        % (table, len(made))
-    )
-
-
-def picture_bomb() -> bytes:
-    """A PNG that says it is 60 000 pixels wide and high, in a few bytes."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        whole = kind + data
-        return len(data).to_bytes(4) + whole + zlib.crc32(whole).to_bytes(4)
-
-    size = (60_000).to_bytes(4) * 2 + b"\x08\x00\x00\x00\x00"
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        [
-            chunk(b"IHDR", size),
-            chunk(b"IDAT", zlib.compress(bytes(100_000))),
-            chunk(b"IEND", b""),
-        ]
-    )
+# It would like to run a script when it is opened.
+TRAPPED = document(opening=b"/OpenAction << /S /JavaScript /JS (app.alert\\(1\\)) >>")
+# It says it is 60 000 pixels wide and high.
+BOMB = picture(60_000, 60_000, bytes(100_000))
+NOTHING = {
+    "en": {"empty": "This file is empty", "unknown": "cannot be shown here", "map": "features"},
+    "fr": {"empty": "Ce fichier est vide", "unknown": "ne peut pas être affiché", "map": "objets"},
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -106,8 +77,8 @@ def folder(admin: BrowserContext, running_platform: Platform) -> str:  # noqa: A
     files = {name: text.encode() for name, text in TRAPS.items()}
     files |= {
         "cases.csv": TABLE,
-        "a.pdf": document(),
-        "bomb.png": picture_bomb(),
+        "a.pdf": TRAPPED,
+        "bomb.png": BOMB,
         "line.csv": b"a," * 400_000,
     }
     store = store_of(running_platform, "demo")
@@ -156,6 +127,86 @@ def test_a_table_is_read_sorted_filtered_and_copied_by_keyboard(
     page.reload()
     expect(grid.locator("td[data-row]").first).to_have_text(shown)
     assert not barriers(page)
+
+
+def drawn(page: Page, language: str) -> dict[str, Callable[[], object]]:
+    """What is to be seen of each kind of file, in the order of their names."""
+    preview, words = page.locator("#preview"), NOTHING[language]
+
+    def says(text: str, where: str = "") -> Callable[[], object]:
+        at = preview.locator(where) if where else preview
+        return lambda: expect(at.first).to_contain_text(text, timeout=30_000)
+
+    def measures(of: str, least: str) -> Callable[[], object]:
+        script = f"() => document.querySelector('#preview {of}')?.{least}"
+        return lambda: page.wait_for_function(script)
+
+    def framed(text: str) -> None:
+        frame = page.frame_locator("iframe.files-frame")
+        expect(frame.get_by_role("heading", name=text)).to_be_visible()
+
+    cell = "td[data-row]"
+    number = {"en": "0.31", "fr": "0,31"}[language]
+    return {
+        "book.xlsx": says("Bé", cell),
+        "cases.parquet": says("Golfe", cell),
+        "deep.json": says('"in": {', "pre"),
+        "dot.png": measures("img", "naturalWidth === 160"),
+        "drawing.svg": measures("img", "naturalWidth > 0"),
+        "empty.csv": says(words["empty"]),
+        "facts.json": says('"ville": "Lomé"', "pre"),
+        "film.webm": measures("video", "videoWidth === 64"),
+        "lines.jsonl": says("Golfe", cell),
+        "notes.md": says("Relevés", "article h1"),
+        "notes.txt": says("Relevé de Bè", "pre"),
+        "places.geojson": says(f"4 {words['map']}", ".map-status"),
+        "places.gpkg": says(f"2 {words['map']}", ".map-status"),
+        "points.csv": says("Golfe", cell),
+        "report.pdf": says("Rapport", ".pdf-view .hidden-text"),
+        "tabs.tsv": says("Golfe", cell),
+        "tone.wav": measures("audio", "duration === 1"),
+        "unknown.bin": says(words["unknown"]),
+        "virgules.csv": says(number, f"{cell}[data-column='1']"),
+        "work.ipynb": lambda: framed("Carnet"),
+    }
+
+
+def test_every_kind_of_file_is_shown_one_after_the_other(
+    page: Page, admin: BrowserContext, running_platform: Platform
+) -> None:
+    """By the keys alone, in the page that is there: half in English, half in French."""
+    blank = admin.new_page()
+    kinds = samples(blank)
+    blank.close()
+    store = store_of(running_platform, "demo")
+    for name, content in kinds.items():
+        obstore.put(store, f"kinds/{name}", content)
+    names = sorted(kinds)
+    assert names == list(drawn(page, "en"))
+    page.goto(FOLDER.replace("looking", "kinds"))
+    page.locator(f"tr[data-name='{names[0]}'] a").click()
+    seen = drawn(page, "en")
+    page.evaluate("window.isTheSame = true")
+    for at, name in enumerate(names):
+        page.wait_for_url(f"**/{name}")
+        if at == len(names) // 2:
+            speak(admin, running_platform, "fr")
+            page.reload()
+            page.locator(f"tr[data-name='{name}']").focus()
+            page.set_viewport_size({"width": 390, "height": 844})
+            page.emulate_media(color_scheme="dark")
+            seen = drawn(page, "fr")
+        seen[name]()
+        expect(page.locator(".breadcrumb h1")).to_have_text(name)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert not barriers(page, "#preview"), name
+        page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-step='1']")).to_be_disabled()
+    page.locator("[data-step='-1']").click()
+    seen[names[-2]]()
+    expect(page.locator("[data-step='-1']")).to_be_focused()
+    page.go_back()
+    seen[names[-1]]()
 
 
 def test_nothing_in_a_file_acts_on_our_pages(page: Page, folder: str) -> None:

@@ -69,6 +69,21 @@ def test_a_browser_gets_the_ranges_it_asks_for_from_our_own_origin(
             assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
 
 
+def test_a_drawing_is_a_picture_in_which_nothing_runs(
+    drive: Drive, signed_in: SignedIn
+) -> None:
+    store = store_of(drive)
+    store.put(drive.bucket, "a.svg", b"<svg onload='evil()'/>")
+    store.put(drive.bucket, "a.html", b"<script>evil()</script>")
+    viewer: Client = signed_in(make_member(drive.workspace, role=Role.VIEWER))
+    kinds = {"a.svg": "image/svg+xml", "a.html": "application/octet-stream"}
+    for name, kind in kinds.items():
+        here = [drive.workspace.slug, drive.name, name]
+        answer = viewer.get(reverse("files_content", args=here))
+        assert answer["Content-Type"] == kind
+        assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+
+
 def test_a_link_for_a_reader_names_one_content_of_one_object(
     connected: Drive, foreign: Foreign, client: Client
 ) -> None:

@@ -23,6 +23,7 @@ from hexa.files.queries.looks import Look, look_from
 from hexa.workspaces.models import Role
 from tests.conftest import SignedIn
 from tests.makers import TESTS, make_member
+from tests.samples import workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -221,48 +222,6 @@ def test_json_lines_are_a_table_in_their_own_order_and_others(
     objects.put(drive.bucket, "trap.jsonl", b"[" * 300_000)
     with pytest.raises(errors.NotATable):
         page(drive, objects, "trap.jsonl", Look())
-
-
-def workbook(sheets: dict[str, list[list[Any]]]) -> bytes:
-    """As small as a workbook can be: texts in place, no styles."""
-    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    packed = BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as book:
-        package = "http://schemas.openxmlformats.org/package/2006/relationships"
-        book.writestr(
-            "_rels/.rels",
-            f'<Relationships xmlns="{package}"><Relationship Id="r" Type="{relation}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        )
-        names = "".join(
-            f'<sheet name="{name}" sheetId="{at}" r:id="r{at}"/>'
-            for at, name in enumerate(sheets, 1)
-        )
-        book.writestr(
-            "xl/workbook.xml",
-            f'<workbook xmlns="{main}" xmlns:r="{relation}"><sheets>{names}</sheets></workbook>',
-        )
-        targets = "".join(
-            f'<Relationship Id="r{at}" Type="{relation}/worksheet" Target="worksheets/s{at}.xml"/>'
-            for at in range(1, len(sheets) + 1)
-        )
-        book.writestr(
-            "xl/_rels/workbook.xml.rels",
-            f'<Relationships xmlns="{package}">{targets}</Relationships>',
-        )
-        for at, content in enumerate(sheets.values(), 1):
-            body = "".join(f"<row>{''.join(map(_cell, row))}</row>" for row in content)
-            book.writestr(
-                f"xl/worksheets/s{at}.xml",
-                f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>',
-            )
-    return packed.getvalue()
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, str):
-        return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
-    return f"<c><v>{value}</v></c>"
 
 
 def test_a_workbook_has_its_sheets_as_tabs(

@@ -3,6 +3,7 @@
 text, JSON    first 64 KiB, 1 MiB         tables     a page of rows: see `rows`
 Markdown      first 256 KiB               notebook   whole, up to 16 MiB
 images, PDF   by the browser              maps       by a reader, up to 64 MiB
+sound, film   by the browser, any size
 """
 
 import json
@@ -27,7 +28,10 @@ from hexa.foundation.errors import Outage, Refusal
 _KIB, _MIB = 2**10, 2**20
 _TEXT, _MARKDOWN, _JSON = 64 * _KIB, 256 * _KIB, _MIB
 _NOTEBOOK, _IMAGE, _PDF = 16 * _MIB, 20 * _MIB, 200 * _MIB
+_SVG = 5 * _MIB
 _LINK_LIFE = timedelta(minutes=15)
+# Of a film only what is watched is fetched, for as long as it is watched.
+_WATCHED = timedelta(hours=6)
 
 Kind = Literal[
     "text",
@@ -35,6 +39,8 @@ Kind = Literal[
     "table",
     "image",
     "pdf",
+    "audio",
+    "video",
     "map",
     "notebook",
     "empty",
@@ -63,12 +69,12 @@ class Preview:
 # Known to be text; others are when they hold no zero byte.
 _TEXT_WORDS = (
     "txt log jsonl ndjson yaml yml toml ini cfg xml html htm css js ts py r rmd qmd sql "
-    "sh bat do ado m jl tex bib svg csv tsv json geojson"
+    "sh bat do ado m jl tex bib csv tsv json geojson"
 )
 # Not worth a request to look.
 _OPAQUE_WORDS = (
     "zip gz bz2 xz zst 7z tar rar docx doc pptx ppt shp dbf shx tif tiff nc h5 hdf5 rds "
-    "rdata rda dta sav sas7bdat pkl db feather arrow sqlite duckdb mp3 mp4 mov avi exe"
+    "rdata rda dta sav sas7bdat pkl db feather arrow sqlite duckdb avi exe"
 )
 _TEXT_ENDINGS = frozenset(_TEXT_WORDS.split())
 _OPAQUE_ENDINGS = frozenset(_OPAQUE_WORDS.split())
@@ -173,24 +179,44 @@ def _image(drive: Drive, facts: ObjectFacts, look: Look) -> Preview:
     return _by_browser("image", drive, facts, look, _IMAGE)
 
 
+def _drawing(drive: Drive, facts: ObjectFacts, look: Look) -> Preview:
+    """As a picture only, in which no script runs; its type is said by us."""
+    if facts.size_bytes > _SVG:
+        return Preview("too-large")
+    return Preview("image", link=_content_url(drive, facts, look))
+
+
 def _pdf(drive: Drive, facts: ObjectFacts, look: Look) -> Preview:
     return _by_browser("pdf", drive, facts, look, _PDF)
 
 
+def _sound(drive: Drive, facts: ObjectFacts, look: Look) -> Preview:
+    return _by_browser("audio", drive, facts, look, None)
+
+
+def _film(drive: Drive, facts: ObjectFacts, look: Look) -> Preview:
+    return _by_browser("video", drive, facts, look, None)
+
+
 def _by_browser(
-    kind: Kind, drive: Drive, facts: ObjectFacts, look: Look, most: int
+    kind: Kind, drive: Drive, facts: ObjectFacts, look: Look, most: int | None
 ) -> Preview:
     """Never decoded by us: the browser fetches it, and bears what it finds."""
-    if facts.size_bytes > most:
+    if most is not None and facts.size_bytes > most:
         return Preview("too-large")
     if not drive.is_own:
-        here = [drive.workspace.slug, drive.name, facts.key]
-        query = f"?{urlencode({'version': look.version})}" if look.version else ""
-        return Preview(kind, link=reverse("files_content", args=here) + query)
+        return Preview(kind, link=_content_url(drive, facts, look))
+    life = _LINK_LIFE if most is not None else _WATCHED
     link = store_of(drive).link_to_get(
-        drive.bucket, facts.key, lifetime=_LINK_LIFE, version=look.version
+        drive.bucket, facts.key, lifetime=life, version=look.version
     )
     return Preview(kind, link=link)
+
+
+def _content_url(drive: Drive, facts: ObjectFacts, look: Look) -> str:
+    here = [drive.workspace.slug, drive.name, facts.key]
+    query = f"?{urlencode({'version': look.version})}" if look.version else ""
+    return reverse("files_content", args=here) + query
 
 
 _TABLES = frozenset(
@@ -203,6 +229,9 @@ _TABLES = frozenset(
 )
 _READERS: dict[str, Callable[[Drive, ObjectFacts, Look], Preview]] = {
     **dict.fromkeys(("png", "jpg", "jpeg", "gif", "webp", "avif"), _image),
+    "svg": _drawing,
+    **dict.fromkeys(("mp3", "m4a", "ogg", "oga", "opus", "flac", "wav"), _sound),
+    **dict.fromkeys(("mp4", "m4v", "webm", "ogv", "mov"), _film),
     **dict.fromkeys(("md", "markdown"), _markdown),
     "json": _json,
     "ipynb": _notebook,

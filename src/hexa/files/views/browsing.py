@@ -207,6 +207,7 @@ def _keys(*, may_write: bool) -> list[tuple[str, list[str]]]:
         (_("Next, previous file"), ["↓", "↑"]),
         (_("First, last file"), ["Home", "End"]),
         (_("Open"), ["Enter"]),
+        (_("Look at the next, previous file"), ["→", "←"]),
         (_("Choose"), [_("Space bar")]),
         (_("Choose several"), ["Shift", "↓"]),
         (_("Choose all"), ["Ctrl", "A"]),

@@ -19,8 +19,10 @@ from hexa.files.views.requests import asker, drive_named
 from hexa.foundation.access import people, public
 
 _PIECE = 4 * 2**20
+_OPAQUE = "application/octet-stream"
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
-# What a browser may show by itself; a picture in SVG can hold scripts.
+# What a browser may show by itself. A picture in SVG can hold scripts: they run neither
+# in the place of an image nor, by the policy below, where it is opened alone.
 _SHOWN = frozenset(
     (
         "image/png",
@@ -28,6 +30,7 @@ _SHOWN = frozenset(
         "image/gif",
         "image/webp",
         "image/avif",
+        "image/svg+xml",
         "application/pdf",
     )
 )
@@ -69,13 +72,17 @@ def _answer(request: HttpRequest, found: passing.Passage) -> HttpResponseBase:
         response.status_code = 206
         response["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     kind, _ = mimetypes.guess_type(found.facts.name)
-    response["Content-Type"] = kind if kind in _SHOWN else "application/octet-stream"
+    response["Content-Type"] = kind if kind and _is_shown(kind) else _OPAQUE
     response["Content-Length"] = str(end - start)
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = f'"{found.facts.etag}"'
     response["Cache-Control"] = "private, max-age=0, must-revalidate"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
+
+
+def _is_shown(kind: str) -> bool:
+    return kind in _SHOWN or kind.startswith(("audio/", "video/"))
 
 
 def _asked(header: str, size: int) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 // of a listing chosen by mouse and keys, as in a file manager. Everything here ends in the
 // forms of the page, which work without it: ticks are checkboxes of the form `selection`.
 import { openNaming, openVerbs, rename } from "./menus";
+import { Opening } from "./opening";
 
 const NEXT: Record<string, (at: number, last: number) => number> = {
   ArrowDown: (at, last) => Math.min(at + 1, last),
@@ -13,6 +14,7 @@ const NEXT: Record<string, (at: number, last: number) => number> = {
 class Files extends HTMLElement {
   private anchor = ""; // the key of the row from which Shift chooses
   private observer: MutationObserver | undefined;
+  private readonly opening = new Opening(this);
 
   connectedCallback(): void {
     this.addEventListener("keydown", this.pressed);
@@ -20,6 +22,8 @@ class Files extends HTMLElement {
     this.addEventListener("change", this.changed);
     this.addEventListener("focusin", this.focused);
     document.addEventListener("click", this.clickedAnywhere);
+    document.addEventListener("keydown", this.pressedAnywhere);
+    addEventListener("popstate", this.went);
     this.form?.addEventListener("submit", this.submitted);
     // The listing is drawn anew after an upload; its rows then need their roles again.
     this.observer = new MutationObserver(() => this.prepare());
@@ -30,6 +34,8 @@ class Files extends HTMLElement {
   disconnectedCallback(): void {
     this.observer?.disconnect();
     document.removeEventListener("click", this.clickedAnywhere);
+    document.removeEventListener("keydown", this.pressedAnywhere);
+    removeEventListener("popstate", this.went);
     this.form?.removeEventListener("submit", this.submitted);
   }
 
@@ -51,6 +57,7 @@ class Files extends HTMLElement {
     table?.setAttribute("aria-multiselectable", "true");
     // The rows take the keys; the box around them need not be a stop of its own.
     table?.parentElement?.removeAttribute("tabindex");
+    this.opening.mark(this.rows);
     const current = this.rows.find((row) => row.ariaCurrent) ?? this.rows[0];
     for (const row of this.rows) {
       row.tabIndex = row === current ? 0 : -1;
@@ -126,7 +133,8 @@ class Files extends HTMLElement {
     const verbs = target.closest<HTMLElement>("[data-verbs]");
     if (row && verbs) openVerbs(verbs, row, this.getAttribute("versions") ?? "");
     else if (row && event.shiftKey) this.clickedWithShift(event, row);
-    // Links, buttons and ticks do what they always do.
+    else if (row && this.opening.clicked(event, row)) return;
+    // Other links, buttons and ticks do what they always do.
     else if (row && !target.closest("a, button, .files-tick")) this.clickedOn(event, row);
   };
 
@@ -150,6 +158,7 @@ class Files extends HTMLElement {
     const target = event.target instanceof Element ? event.target : null;
     const naming = target?.closest<HTMLElement>("[data-naming]");
     if (naming) void openNaming(naming);
+    if (target) this.opening.stepped(target, this.rows);
     if (target?.closest("[data-none]")) this.choose(() => false);
     if (target?.closest("[data-rename]")) {
       const key = document.querySelector<HTMLInputElement>("#row input[name=path]")?.value;
@@ -157,6 +166,12 @@ class Files extends HTMLElement {
       if (row) rename(row);
     }
   };
+
+  private readonly pressedAnywhere = (event: KeyboardEvent): void => {
+    if (this.opening.pressed(event, this.rows)) event.preventDefault();
+  };
+
+  private readonly went = (): void => this.opening.went(this.rows);
 
   // A zip to save leaves the page where it is: its form is free again at once.
   private readonly submitted = (event: SubmitEvent): void => {
