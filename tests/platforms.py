@@ -182,6 +182,14 @@ def marked(platform: Platform) -> list[psutil.Process]:
     return found
 
 
+def payload(pid: int) -> psutil.Process:
+    """The component itself, inside its walls."""
+    process = psutil.Process(pid)
+    while process.name() == "bwrap" and process.children():
+        process = process.children()[0]
+    return process
+
+
 @contextlib.contextmanager
 def platform_in(folder: Path, **settings: str) -> Iterator[Platform]:
     """Not started yet; stopped at the end if it runs."""

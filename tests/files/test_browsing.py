@@ -15,11 +15,6 @@ from tests.makers import make_member, make_person
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def editor(workspace: Workspace, signed_in: SignedIn) -> Client:
-    return signed_in(make_member(workspace, role=Role.EDITOR))
-
-
 def test_files_lead_to_the_workspaces_own_drive(
     workspace: Workspace, editor: Client
 ) -> None:

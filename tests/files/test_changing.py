@@ -9,21 +9,11 @@ from hexa.backends.storage.store import ObjectStore
 from hexa.files.actions.drives import BucketProvisioner
 from hexa.files.models import Access, Change, Drive
 from hexa.foundation.models import AuditEvent
-from hexa.workspaces.models import Role, Workspace
+from hexa.workspaces.models import Role
 from tests.conftest import SignedIn
 from tests.makers import TESTS, make_member, make_person, make_workspace
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def files(workspace: Workspace) -> str:
-    return f"/workspaces/{workspace.slug}/files"
-
-
-@pytest.fixture
-def editor(workspace: Workspace, signed_in: SignedIn) -> Client:
-    return signed_in(make_member(workspace, role=Role.EDITOR))
 
 
 def say(client: Client, url: str, **body: Any) -> Any:
@@ -41,6 +31,9 @@ JSON = {"Accept": "application/json"}
         ("uploads/offer/{drive}/", {"wishes": [{"name": "x", "size": 1}]}),
         ("make-folder/{drive}/", {"name": "x"}),
         ("delete/{drive}/", {"path": "kept.csv"}),
+        ("rename/{drive}/", {"path": "kept.csv", "name": "y"}),
+        ("move/{drive}/", {"path": "kept.csv", "to": "x/"}),
+        ("copy/{drive}/", {"path": "kept.csv", "to": "x/"}),
     ],
 )
 @pytest.mark.parametrize(("role", "status"), [(Role.VIEWER, 403), (None, 404)])

@@ -15,24 +15,11 @@ from hexa.backends.storage.store import ObjectStore
 from hexa.files.models import Change, Drive
 from hexa.files.queries import history
 from hexa.foundation.models import AuditEvent
-from hexa.workspaces.models import Role, Workspace
-from tests.conftest import SignedIn
 from tests.foreign import Foreign, connect
-from tests.makers import make_member
 
 pytestmark = pytest.mark.django_db
 
 KEY = "a b/é 50% #1.csv"
-
-
-@pytest.fixture
-def files(workspace: Workspace) -> str:
-    return f"/workspaces/{workspace.slug}/files"
-
-
-@pytest.fixture
-def editor(workspace: Workspace, signed_in: SignedIn) -> Client:
-    return signed_in(make_member(workspace, role=Role.EDITOR))
 
 
 def text_of(objects: ObjectStore, drive: Drive, key: str) -> bytes:

@@ -1,25 +1,16 @@
-"""Rename, move, copy, delete and their undo: small at once, large as a job."""
+"""Rename, move, copy, delete and their undo, where the page waits for them."""
 
-import itertools
-import re
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from hexa.backends.storage.errors import ObjectNotFound
-from hexa.backends.storage.s3 import S3
 from hexa.backends.storage.store import ObjectStore
-from hexa.files import tasks
-from hexa.files.actions import changes, chunks
-from hexa.files.models import Access, Change, ChangedChunk, ChangeState, Drive
+from hexa.files.models import Access, Drive
 from hexa.files.queries.store import store_of
-from hexa.foundation.models import AuditEvent
-from hexa.workspaces.models import Role, Workspace
-from tests.conftest import SignedIn
+from tests.files.keys import fill, holds, keys_of, undo_url
 from tests.foreign import Foreign, connect
-from tests.makers import make_member, make_workspace, membership_of
 
 pytestmark = pytest.mark.django_db
 
@@ -27,41 +18,9 @@ AWKWARD = "é 50% #1+?&=\"x' 🦟.csv"
 
 
 @pytest.fixture
-def files(workspace: Workspace) -> str:
-    return f"/workspaces/{workspace.slug}/files"
-
-
-@pytest.fixture
-def editor(workspace: Workspace, signed_in: SignedIn) -> Client:
-    return signed_in(make_member(workspace, role=Role.EDITOR))
-
-
-@pytest.fixture
 def team_drive(drive: Drive, foreign: Foreign) -> Drive:
     """A folder of a bucket that is kept in another store."""
     return connect(foreign, workspace=drive.workspace, prefix="team/")
-
-
-def fill(drive: Drive, keys: Sequence[str]) -> None:
-    for key in keys:
-        store_of(drive).put(drive.bucket, key, key.encode())
-
-
-def keys_of(drive: Drive) -> list[str]:
-    """In the order of the bytes, which is not that of every store."""
-    return sorted(
-        one.key for one in store_of(drive).list_keys(drive.bucket, "").objects
-    )
-
-
-def holds(drive: Drive, key: str) -> str:
-    return store_of(drive).read(drive.bucket, key, length=999).decode()
-
-
-def undo_url(page: Any) -> str:
-    match = re.search(r'action="([^"]*/files/undo/[^"]+)"', page.content.decode())
-    assert match, "no undo is offered"
-    return match[1].replace("&amp;", "&")
 
 
 def test_a_file_is_renamed_and_named_back(
@@ -246,28 +205,6 @@ def test_undoing_leaves_what_somebody_changed_since(
     assert holds(drive, "to/in/a") == "newer"
 
 
-@pytest.mark.parametrize("verb", ["rename", "move", "copy", "zip"])
-@pytest.mark.parametrize(("role", "status"), [(Role.VIEWER, 403), (None, 404)])
-def test_others_move_nothing(
-    drive: Drive,
-    files: str,
-    signed_in: SignedIn,
-    verb: str,
-    role: str | None,
-    status: int,
-) -> None:
-    fill(drive, ["x"])
-    if role is None:
-        person = make_member(make_workspace(), role=Role.ADMIN)
-    else:
-        person = make_member(drive.workspace, role=role)
-    sent = {"path": "x", "name": "y", "to": f"{drive.name}/to/"}
-    answer = signed_in(person).post(f"{files}/{verb}/{drive.name}/", sent)
-    # Reading, a viewer may.
-    assert answer.status_code == (302 if verb == "zip" and role else status)
-    assert keys_of(drive) == ["x"]
-
-
 def test_a_drive_for_reading_gives_copies_and_keeps_its_files(
     drive: Drive, team_drive: Drive, files: str, editor: Client
 ) -> None:
@@ -278,160 +215,6 @@ def test_a_drive_for_reading_gives_copies_and_keeps_its_files(
     assert editor.post(f"{files}/move/{drive.name}/", sent).status_code == 409
     assert editor.post(f"{files}/copy/{drive.name}/", sent).status_code == 302
     assert keys_of(team_drive) == ["x"]
-
-
-# --- Large ones
-
-
-@pytest.fixture
-def many(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A folder of more files than are moved while the page waits, in four chunks."""
-    monkeypatch.setattr(changes, "SMALL", 10)
-    monkeypatch.setattr(chunks, "PER_CHUNK", dict.fromkeys(chunks.PER_CHUNK, 8))
-    keys = [f"many/{number:03}" for number in range(30)]
-    fill(drive, keys)
-    return keys
-
-
-def work(change: Change, *, chunks_at_most: int | None = None) -> None:
-    """As the worker does: in turns, each from what the database says."""
-    turns = 0
-    while chunks_at_most is None or turns < chunks_at_most:
-        turns += 1
-        if chunks.carry_on(Change.objects.get(pk=change.pk), for_seconds=0):
-            break
-    change.refresh_from_db()
-
-
-@pytest.mark.parametrize("verb", ["move", "copy", "delete"])
-def test_what_is_large_is_a_job_that_is_shown_and_can_be_undone(
-    drive: Drive,
-    files: str,
-    editor: Client,
-    many: list[str],
-    verb: str,
-) -> None:
-    sent = {"path": "many/", "to": f"{drive.name}/to/"}
-    page = editor.post(f"{files}/{verb}/{drive.name}/?folder=", sent, follow=True)
-    change = Change.objects.get()
-    assert change.state == ChangeState.WAITING
-    shown = page.content.decode()
-    assert "counting the files" in shown
-    assert f"/files/stop/{change.pk}/" in shown
-    assert keys_of(drive) == many
-    work(change, chunks_at_most=2)
-    assert (change.state, change.done, change.found) == ("running", 16, 30)
-    fragment = editor.get(
-        drive.get_absolute_url(), headers={"HX-Request": "true", "HX-Target": "changes"}
-    )
-    assert "16 of 30 files" in fragment.content.decode()
-    assert "HX-Trigger" not in fragment.headers
-    work(change)
-    assert (change.state, change.done, change.left) == ("done", 30, 0)
-    moved = [f"to/{key}" for key in many]
-    expected = {"move": moved, "copy": many + moved, "delete": []}
-    assert keys_of(drive) == expected[verb]
-    fragment = editor.get(
-        drive.get_absolute_url(), headers={"HX-Request": "true", "HX-Target": "changes"}
-    )
-    assert fragment.headers["HX-Trigger"] == "hexa-changed"
-    assert editor.post(undo_url(fragment)).status_code == 302
-    undoing = Change.objects.get(kind="undo")
-    assert undoing.is_open
-    tasks.carry_on(str(undoing.pk))
-    assert keys_of(drive) == many
-    assert AuditEvent.objects.filter(action="file.undone").count() == 1
-
-
-class Killed(BaseException):
-    """What ends a worker asks nobody."""
-
-
-def dying(monkeypatch: pytest.MonkeyPatch, verb: str, *, after: int) -> None:
-    """The worker dies right after the store has done this so many times."""
-    done, really = itertools.count(1), getattr(S3, verb)
-
-    def last(self: S3, *given: Any, **options: Any) -> Any:
-        answer = really(self, *given, **options)
-        if next(done) == after:
-            raise Killed
-        return answer
-
-    monkeypatch.setattr(S3, verb, last)
-
-
-@pytest.mark.parametrize(("verb", "after"), [("copy", 3), ("delete", 1)])
-def test_a_job_goes_on_where_a_worker_died(
-    drive: Drive,
-    files: str,
-    editor: Client,
-    many: list[str],
-    monkeypatch: pytest.MonkeyPatch,
-    verb: str,
-    after: int,
-) -> None:
-    sent = {"path": "many/", "to": f"{drive.name}/to/"}
-    editor.post(f"{files}/move/{drive.name}/", sent)
-    change = Change.objects.get()
-    work(change, chunks_at_most=1)
-    with monkeypatch.context() as killing:
-        dying(killing, verb, after=after)
-        with pytest.raises(Killed):
-            work(change)
-    assert ChangedChunk.objects.filter(is_done=False).count() == 1
-    changes.go_on_with_abandoned()
-    work(change)
-    assert (change.state, change.done, change.left) == ("done", 30, 0)
-    assert keys_of(drive) == [f"to/{key}" for key in many]
-    page = editor.get(drive.get_absolute_url())
-    editor.post(undo_url(page))
-    work(Change.objects.get(kind="undo"))
-    assert keys_of(drive) == many
-
-
-def test_a_job_can_be_stopped_and_what_it_did_undone(
-    drive: Drive, files: str, editor: Client, many: list[str]
-) -> None:
-    editor.post(f"{files}/delete/{drive.name}/", {"path": "many/"})
-    change = Change.objects.get()
-    work(change, chunks_at_most=1)
-    assert editor.post(f"{files}/stop/{change.pk}/").status_code == 302
-    work(change)
-    assert (change.state, change.done) == ("stopped", 8)
-    assert keys_of(drive) == many[8:]
-    page = editor.get(drive.get_absolute_url())
-    assert "stopped" in page.content.decode()
-    editor.post(undo_url(page))
-    work(Change.objects.get(kind="undo"))
-    assert keys_of(drive) == many
-
-
-def test_a_job_leaves_what_somebody_changes_under_it(
-    drive: Drive, files: str, objects: ObjectStore, editor: Client, many: list[str]
-) -> None:
-    sent = {"path": "many/", "to": f"{drive.name}/to/"}
-    editor.post(f"{files}/move/{drive.name}/", sent)
-    change = Change.objects.get()
-    objects.put(drive.bucket, "to/many/003", b"there since")
-    work(change)
-    assert (change.state, change.done, change.left) == ("done", 29, 1)
-    assert holds(drive, "to/many/003") == "there since"
-    assert keys_of(drive)[0] == many[3]
-    assert holds(drive, many[3]) == many[3]
-
-
-def test_a_job_ends_with_the_role_it_was_begun_under(
-    drive: Drive, files: str, signed_in: SignedIn, many: list[str]
-) -> None:
-    person = make_member(drive.workspace, role=Role.EDITOR)
-    signed_in(person).post(f"{files}/delete/{drive.name}/", {"path": "many/"})
-    membership = membership_of(person, drive.workspace)
-    membership.role = Role.VIEWER
-    membership.save()
-    change = Change.objects.get()
-    work(change)
-    assert (change.state, change.problem) == ("failed", "PERMISSION_DENIED")
-    assert keys_of(drive) == many
 
 
 def test_a_missing_source_is_told_before_anything_is_done(

@@ -35,11 +35,6 @@ Say = Callable[..., Any]
 
 
 @pytest.fixture
-def files(workspace: Workspace) -> str:
-    return f"/workspaces/{workspace.slug}/files"
-
-
-@pytest.fixture
 def person(workspace: Workspace) -> Any:
     return make_member(workspace, role=Role.EDITOR)
 

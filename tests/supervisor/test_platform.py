@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from hexa.site.supervisor.status import ComponentStatus, Status
-from tests.platforms import COMPONENTS, Platform, marked, platform_in
+from tests.platforms import COMPONENTS, Platform, marked, payload, platform_in
 
 # Whole platforms start here, on machines that may be busy.
 pytestmark = pytest.mark.timeout(600)
@@ -28,14 +28,6 @@ def get(platform: Platform, path: str) -> tuple[int, bytes]:
     body = response.read()
     connection.close()
     return response.status, body
-
-
-def payload(pid: int) -> psutil.Process:
-    """The component itself, inside its walls."""
-    process = psutil.Process(pid)
-    while process.name() == "bwrap" and process.children():
-        process = process.children()[0]
-    return process
 
 
 def entry(found: Status | None, name: str) -> ComponentStatus:

@@ -1,0 +1,211 @@
+"""Uploads when the store, the line or the person fails them, on the real platform."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from hexa.backends.storage import seaweedfs
+from hexa.site.supervisor.components.store import ports_of
+from tests.browser.test_uploads import (
+    FILES,
+    MIB,
+    OVER,
+    PICK,
+    drop,
+    large_file,
+    parts_sent,
+    store_of,
+    stored_sum,
+    sum_of,
+    wait_for_more,
+)
+from tests.platforms import Platform, payload
+
+pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("in_english")]
+
+ROW = ".upload-row"
+
+
+@pytest.fixture
+def page(admin: BrowserContext) -> Iterator[Page]:
+    made = admin.new_page()
+    made.set_default_timeout(60_000)
+    made.on("dialog", lambda dialog: dialog.accept())
+    made.goto(FILES)
+    yield made
+    made.close()
+
+
+def hold_after(page: Page, parts: int) -> list[str]:
+    """So many parts arrive; the links of all others are never answered."""
+    sent = parts_sent(page)
+    asked: list[Route] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route)
+        if len(asked) <= parts:
+            route.continue_()
+
+    page.route("**/uploads/part/", answer)
+    return sent
+
+
+def wait_until_stored(page: Page, size: str) -> None:
+    words = f"{size} bytes stored, verified"
+    expect(page.locator(OVER)).to_contain_text(words, timeout=120_000)
+
+
+def is_seen(platform: Platform, name: str) -> bool:
+    return bool(store_of(platform).list_keys("demo", name).objects)
+
+
+def test_after_a_reload_one_that_was_dropped_goes_on_by_a_click(
+    page: Page, running_platform: Platform, tmp_path: Path
+) -> None:
+    source = large_file(tmp_path / "dropped.bin", 40 * MIB)
+    sent = hold_after(page, 3)
+    drop(page, source)
+    wait_for_more(page, sent, 3)
+    page.reload()
+    page.unroute("**/uploads/part/")
+    page.on("filechooser", lambda _: pytest.fail("The file was asked for."))
+    page.locator(f"[data-name='{source.name}'] [data-resume]").click()
+    wait_until_stored(page, "41,943,040")
+    assert len(sent) == 5
+    assert stored_sum(running_platform, source.name) == sum_of(source)
+
+
+def test_another_file_is_told_and_what_is_discarded_leaves_nothing(
+    page: Page, running_platform: Platform, tmp_path: Path
+) -> None:
+    source = large_file(tmp_path / "picked.bin", 24 * MIB)
+    other = large_file(tmp_path / "other.bin", 16 * MIB)
+    sent = hold_after(page, 1)
+    page.set_input_files(PICK, source)
+    wait_for_more(page, sent, 1)
+    page.reload()
+    row = page.locator(f"[data-unfinished][data-name='{source.name}']")
+    with page.expect_file_chooser() as chooser:
+        row.locator("[data-resume]").click()
+    chooser.value.set_files(other)
+    expect(row.get_by_role("alert")).to_contain_text(
+        "the one that was begun has 25,165,824"
+    )
+    assert len(sent) == 1
+    row.get_by_role("button", name="Discard").click()
+    expect(row).to_have_count(0)
+    page.reload()
+    expect(page.locator("hexa-upload:defined")).to_have_count(1)
+    expect(row).to_have_count(0)
+    assert not is_seen(running_platform, source.name)
+
+
+def test_a_link_that_ran_out_is_renewed_and_what_is_altered_sent_again(
+    page: Page, running_platform: Platform, tmp_path: Path
+) -> None:
+    source = large_file(tmp_path / "altered.bin", 24 * MIB)
+    answers: list[tuple[str, int]] = []
+    page.on(
+        "response",
+        lambda response: (
+            answers.append((response.url.split("partNumber=")[1][0], response.status))
+            if "partNumber=" in response.url
+            else None
+        ),
+    )
+
+    def old(route: Route) -> None:
+        """As if it had been given years ago."""
+        url = re.sub(r"X-Amz-Date=\d{8}", "X-Amz-Date=20200101", route.request.url)
+        route.continue_(url=url)
+
+    def other(route: Route) -> None:
+        route.continue_(post_data=b"\1" * 8 * MIB)
+
+    page.route(re.compile("partNumber=1&"), old, times=1)
+    page.route(re.compile("partNumber=2&"), other, times=1)
+    page.set_input_files(PICK, source)
+    wait_until_stored(page, "25,165,824")
+    assert sorted(answers) == [
+        ("1", 200),
+        ("1", 403),
+        ("2", 200),
+        ("2", 400),
+        ("3", 200),
+    ]
+    assert stored_sum(running_platform, source.name) == sum_of(source)
+
+
+def test_a_store_that_stops_in_the_middle_is_waited_for(
+    page: Page, running_platform: Platform, tmp_path: Path
+) -> None:
+    source = large_file(tmp_path / "stopped.bin", 160 * MIB)
+    sent = parts_sent(page)
+    page.set_input_files(PICK, source)
+    wait_for_more(page, sent, 3)
+    payload(running_platform.pid_of("store")).kill()
+    row = page.locator(ROW)
+    expect(row).to_contain_text("goes on by itself", timeout=30_000)
+    running_platform.wait_until_ready()
+    assert not is_seen(running_platform, source.name)
+    wait_until_stored(page, "167,772,160")
+    assert stored_sum(running_platform, source.name) == sum_of(source)
+    assert len(store_of(running_platform).versions("demo", source.name).versions) == 1
+
+
+def quota(platform: Platform, *commands: str) -> None:
+    """The store's own limit for the bucket, as who runs it sets it."""
+    home, ports = (
+        platform.installation.path("store"),
+        ports_of(platform.installation.ports),
+    )
+    subprocess.run(
+        [
+            str(seaweedfs.binary()),
+            "shell",
+            f"-master=127.0.0.1:{ports.master}.{ports.master_grpc}",
+            f"-filer=127.0.0.1:{ports.filer}.{ports.filer_grpc}",
+        ],
+        input="".join(f"{command}\n" for command in commands).encode(),
+        env={**os.environ, "HOME": str(home)},
+        cwd=home,
+        check=True,
+        capture_output=True,
+    )
+
+
+def test_a_store_that_runs_full_in_the_middle_says_so_and_goes_on_with_room(
+    page: Page, running_platform: Platform, tmp_path: Path
+) -> None:
+    source = large_file(tmp_path / "full.bin", 40 * MIB)
+    sent = hold_after(page, 2)
+    page.set_input_files(PICK, source)
+    wait_for_more(page, sent, 2)
+    quota(
+        running_platform,
+        "s3.bucket.quota -name=demo -sizeMB=1 -op=set",
+        "s3.bucket.quota.enforce -apply",
+    )
+    try:
+        page.unroute("**/uploads/part/")
+        page.locator(ROW).get_by_role("button", name="Pause").click()
+        page.locator(ROW).get_by_role("button", name="Resume").click()
+        row = page.locator(f"{ROW}[data-state=failed]")
+        full = "The storage is full. What has arrived is kept."
+        expect(row).to_contain_text(full, timeout=30_000)
+        assert not is_seen(running_platform, source.name)
+    finally:
+        quota(
+            running_platform,
+            "s3.bucket.quota -name=demo -op=remove",
+            "s3.bucket.quota.enforce -apply",
+        )
+    row.get_by_role("button", name="Try again").click()
+    wait_until_stored(page, "41,943,040")
+    assert len(sent) == 5
+    assert stored_sum(running_platform, source.name) == sum_of(source)
