@@ -79,7 +79,7 @@ class Upload extends HTMLElement {
 
   /** Names that cannot be are told before anything is sent. */
   private async take(sources: Source[]): Promise<void> {
-    if (!sources.length) return;
+    if (!sources.length) return this.panel.draw();
     let sendable = sources;
     if (sources.length > 1) {
       const refused = await this.queue.refused(sources).catch((error: unknown) => {
@@ -88,7 +88,7 @@ class Upload extends HTMLElement {
       });
       sendable = sources.filter(({ path }) => !refused?.has(path));
       const bad = refused && sendable.length < sources.length;
-      if (bad && !(await this.asking.goOn(refused, sendable.length))) return;
+      if (bad && !(await this.asking.goOn(refused, sendable.length))) return this.panel.draw();
     }
     this.queue.add(sendable);
     this.panel.say(filled(this.words.started, { count: counted(sendable.length) }));
@@ -151,8 +151,7 @@ class Upload extends HTMLElement {
     void fromDrop(event.dataTransfer, this.reading).then((sources) => this.take(sources));
   };
 
-  private readonly reading = (count: number): void =>
-    this.panel.say(filled(this.words.reading, { count: counted(count) }));
+  private readonly reading = (count: number): void => this.panel.reading(count);
 
   private readonly leaving = (event: BeforeUnloadEvent): void => {
     if (this.queue.items.some((item) => item.isGoing || item.state === "waiting")) {

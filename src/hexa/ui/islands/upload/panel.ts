@@ -10,6 +10,8 @@ const DRAWN_EVERY_MS = 250;
 const ROWS = 30;
 const DONE_ROWS = 10;
 const WAITING_ROWS = 3;
+// Of many small ones that go together.
+const GOING_ROWS = 4;
 // What a person must see, before what merely goes on.
 const ORDER: readonly State[] = [
   "asking",
@@ -71,6 +73,18 @@ export class Panel {
     write(this.spoken, text);
   }
 
+  /** A folder takes a while to read; what there is to send is not known yet. */
+  reading(count: number): void {
+    const words = filled(this.words.reading, { count: counted(count) });
+    if (!this.spoken.textContent) this.say(words);
+    if (this.items.length) return;
+    write(this.title, words);
+    write(this.detail, "");
+    this.bar.removeAttribute("value");
+    for (const shown of [this.element, this.sum, this.bar]) shown.hidden = false;
+    for (const verb of [this.hold, this.end]) verb.hidden = true;
+  }
+
   drawSoon(): void {
     this.timer ||= window.setTimeout(() => this.draw(), DRAWN_EVERY_MS);
   }
@@ -107,6 +121,7 @@ export class Panel {
     const isOver = items.every((item) => item.isOver);
     const failed = items.filter((item) => item.state === "failed").length;
     this.sum.hidden = items.length < 2;
+    this.end.hidden = false;
     this.element.dataset.state = isOver ? (failed ? "failed" : "done") : "sending";
     this.bar.max = Math.max(1, total);
     this.bar.value = sent;
@@ -169,10 +184,13 @@ export class Panel {
 }
 
 function chosen(items: Item[]): Item[] {
+  const isMany = items.length > DONE_ROWS;
   const most = new Map<State, number>([
+    ["checking", isMany ? GOING_ROWS : ROWS],
+    ["sending", isMany ? GOING_ROWS : ROWS],
     ["waiting", WAITING_ROWS],
-    ["done", items.length > DONE_ROWS ? 0 : DONE_ROWS],
-    ["same", items.length > DONE_ROWS ? 0 : DONE_ROWS],
+    ["done", isMany ? 0 : DONE_ROWS],
+    ["same", isMany ? 0 : DONE_ROWS],
   ]);
   const found: Item[] = [];
   for (const state of ORDER) {

@@ -87,7 +87,7 @@ export class Row {
   private pace(): string {
     const { item, words } = this;
     const speed = item.pace.bytesPerSecond();
-    if (!speed) return this.sent();
+    if (!speed || item.sentBytes === item.size) return this.sent();
     const time = secondsInWords((item.size - item.sentBytes) / speed);
     return `${this.sent()} · ${bytesInWords(speed)}/s · ${filled(words.left, { time })}`;
   }

@@ -4,7 +4,6 @@ import type { Source } from "./item";
 
 // More would fill the browser's memory with handles that nobody resumes by.
 const HANDLES = 20;
-const TOLD_EVERY = 200;
 
 type Pickers = { showOpenFilePicker?(options: object): Promise<FileSystemFileHandle[]> };
 type Dropped = DataTransferItem & { getAsFileSystemHandle?(): Promise<FileSystemHandle | null> };
@@ -55,7 +54,7 @@ export async function fromGiven(
 ): Promise<Source[]> {
   const found: Source[] = [];
   for (const { entry, file, handle } of given) {
-    if (entry?.isDirectory) await collect(entry, "", found, told);
+    if (entry?.isDirectory) await collect(entry as FileSystemDirectoryEntry, "", found, told);
     else if (file) found.push({ path: file.name, file, ...(await opened(handle)) });
   }
   return found;
@@ -68,25 +67,29 @@ async function opened(
   return handle?.kind === "file" ? { handle: handle as FileSystemFileHandle } : {};
 }
 
+/** A folder; of each lot that the browser tells of, the files are opened at once. */
 async function collect(
-  entry: FileSystemEntry,
+  folder: FileSystemDirectoryEntry,
   above: string,
   found: Source[],
   told: (count: number) => void,
 ): Promise<void> {
-  const path = `${above}${entry.name}`;
-  if (entry.isFile) {
-    const file = await new Promise<File>((resolve, reject) =>
-      (entry as FileSystemFileEntry).file(resolve, reject),
-    );
-    found.push({ path, file });
-    if (found.length % TOLD_EVERY === 0) told(found.length);
-    return;
-  }
-  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  const path = `${above}${folder.name}/`;
+  const reader = folder.createReader();
+  told(found.length);
   for (let some = await readSome(reader); some.length; some = await readSome(reader)) {
-    for (const one of some) await collect(one, `${path}/`, found, told);
+    const files = some.filter((one) => one.isFile) as FileSystemFileEntry[];
+    const opened = await Promise.all(files.map(fileOf));
+    for (const file of opened) found.push({ path: `${path}${file.name}`, file });
+    told(found.length);
+    for (const one of some) {
+      if (one.isDirectory) await collect(one as FileSystemDirectoryEntry, path, found, told);
+    }
   }
+}
+
+function fileOf(entry: FileSystemFileEntry): Promise<File> {
+  return new Promise((resolve, reject) => entry.file(resolve, reject));
 }
 
 function readSome(reader: FileSystemDirectoryReader): Promise<FileSystemEntry[]> {
