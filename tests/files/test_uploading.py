@@ -7,6 +7,7 @@ import json
 import unicodedata
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -289,6 +290,20 @@ def test_what_does_not_fit_is_told_before_it_is_sent(say: Say) -> None:
     assert (refused["how"], "has no room" in refused["message"]) == ("refused", True)
     refused = offered(say, "x", LARGEST_FILE + 1)
     assert (refused["how"], "5 TB" in refused["message"]) == ("refused", True)
+
+
+def test_a_store_that_ran_full_is_told_and_what_arrived_is_kept(
+    say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = offered(say, "big.bin", SIZE)
+    parts = send_parts(say, ticket, 1)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("django.conf.settings.DATA", Path("/proc"))  # has no room
+        refused = say("part", upload=ticket["upload"], number=2, sent=SMALLEST_PART)
+    assert (refused.status_code, refused.json()["code"]) == (409, "STORE_FULL")
+    assert "What has arrived is kept" in refused.json()["message"]
+    parts += send_parts(say, ticket, 2)
+    assert say("complete", upload=ticket["upload"], parts=parts).json()["how"] == "done"
 
 
 def test_an_upload_belongs_to_who_started_it(

@@ -1,8 +1,10 @@
 """Writing small files and folders, and what every change of a file must respect."""
 
+from django.template.defaultfilters import filesizeformat
+
 from hexa.files import errors, permissions
 from hexa.files.models import Access, Drive
-from hexa.files.queries.store import store_of
+from hexa.files.queries.store import room_in, store_of
 from hexa.foundation import audit
 from hexa.foundation.actors import Actor
 from hexa.workspaces.models import Workspace
@@ -62,3 +64,12 @@ def make_folder(drive: Drive, *, folder: str, name: str, by: Actor) -> str:
 
 def record(action: str, drive: Drive, key: str, *, by: Actor) -> None:
     audit.record(action, f"{drive.name}/{key}", by=by, workspace=drive.workspace.slug)
+
+
+def require_room(drive: Drive, size_bytes: int) -> None:
+    """Raises StoreFull."""
+    room = room_in(drive)
+    if room is not None and size_bytes > room:
+        raise errors.StoreFull(
+            size=filesizeformat(size_bytes), room=filesizeformat(room)
+        )

@@ -16,11 +16,16 @@ from hexa.accounts.models import User
 from hexa.backends.storage.errors import UploadNotFound
 from hexa.backends.storage.store import ObjectFacts, StoredPart
 from hexa.files import errors
-from hexa.files.actions.objects import checked_key, record, require_writable
+from hexa.files.actions.objects import (
+    checked_key,
+    record,
+    require_room,
+    require_writable,
+)
 from hexa.files.actions.targets import is_typed
 from hexa.files.models import Drive, Upload
 from hexa.files.queries.standing import free_key, standing
-from hexa.files.queries.store import room_in, store_of
+from hexa.files.queries.store import store_of
 from hexa.foundation import audit
 from hexa.foundation.errors import Refusal
 
@@ -92,7 +97,7 @@ def refused_names(
 ) -> Mapping[str, Refusal]:
     """Before anything is sent: which names cannot be. Raises StoreFull."""
     require_writable(drive, by=by)
-    _require_room(drive, total_bytes)
+    require_room(drive, total_bytes)
     refused: dict[str, Refusal] = {}
     for name in names:
         try:
@@ -146,16 +151,8 @@ def resume(upload: Upload, *, size_bytes: int, by: User) -> Parted:
 def _key_of(drive: Drive, folder: str, wish: Wish) -> str:
     if wish.size_bytes > LARGEST_FILE:
         raise errors.TooLarge
-    _require_room(drive, wish.size_bytes)
+    require_room(drive, wish.size_bytes)
     return checked_key(folder, wish.name)
-
-
-def _require_room(drive: Drive, size_bytes: int) -> None:
-    room = room_in(drive)
-    if room is not None and size_bytes > room:
-        raise errors.StoreFull(
-            size=filesizeformat(size_bytes), room=filesizeformat(room)
-        )
 
 
 def _offer(

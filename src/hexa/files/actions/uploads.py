@@ -18,8 +18,13 @@ from hexa.backends.storage.errors import (
 )
 from hexa.backends.storage.store import Copied, Marker, ObjectFacts, Part
 from hexa.files import errors
-from hexa.files.actions.objects import checked_key, record, require_writable
-from hexa.files.actions.offers import LINK_LIFE, Taken
+from hexa.files.actions.objects import (
+    checked_key,
+    record,
+    require_room,
+    require_writable,
+)
+from hexa.files.actions.offers import LINK_LIFE, Taken, part_bytes
 from hexa.files.actions.targets import is_typed
 from hexa.files.models import Drive, Upload
 from hexa.files.queries.standing import at, free_key, standing
@@ -36,8 +41,13 @@ _ANSWER_KEPT_FOR = timedelta(days=1)
 def link_to_part(
     upload: Upload, *, number: int, sent_bytes: int, by: User, is_inside: bool = False
 ) -> str:
-    """Where part `number`, from 1, is put. `sent_bytes` have arrived, says the browser."""
+    """Where part `number`, from 1, is put. `sent_bytes` have arrived, says the browser.
+
+    Raises StoreFull where the store ran full meanwhile: it would only answer that it
+    has trouble.
+    """
     require_writable(upload.drive, by=by)
+    require_room(upload.drive, min(upload.size_bytes, part_bytes(upload.size_bytes)))
     upload.sent_bytes = min(sent_bytes, upload.size_bytes)
     upload.seen_at = timezone.now()
     upload.save(update_fields=["sent_bytes", "seen_at"])
