@@ -15,6 +15,7 @@ from hexa.backends.sandbox.cages import Limits
 from hexa.backends.sandbox.client import AsyncKeeper, Keeper
 from hexa.backends.sandbox.errors import AlreadyRunning, BadRequest, KeeperUnreachable
 from hexa.backends.sandbox.requests import Start, Told
+from hexa.site.supervisor.components.keeper import Sandboxes
 from tests.contract.sandbox.keeping import MIB, RunningKeeper, wait_for
 
 # Away from the terminal, from the parent and from signals: what tends to be left over.
@@ -45,6 +46,16 @@ def test_stop_leaves_no_process_within_five_seconds(keeper: RunningKeeper) -> No
     assert keeper.client.stop(name)["state"] == "exited"
     assert time.monotonic() - began < 5
     assert processes_of(keeper) == []
+
+
+def test_when_the_keeper_does_not_answer_sandboxes_are_ended_without_it(
+    keeper: RunningKeeper,
+) -> None:
+    keeper.run(STUBBORN)
+    wait_for(lambda: any("sleep 4242" in line for line in processes_of(keeper)))
+    keeper.kill()
+    asyncio.run(Sandboxes(keeper.socket, keeper.state).end_all())
+    wait_for(lambda: processes_of(keeper) == [])
 
 
 def test_who_waits_for_the_end_is_told_of_it(keeper: RunningKeeper) -> None:

@@ -57,6 +57,9 @@ class AsyncKeeper:
     async def stop(self, name: str) -> Told:
         return cast("Told", await self._ask({"do": "stop", "id": name}))
 
+    async def list(self) -> list[Told]:
+        return cast("list[Told]", await self._ask({"do": "list"}))
+
     async def wait(self, name: str) -> Told:
         """Answers when it is over. Raises KeeperUnreachable also when the keeper ends."""
         return cast("Told", await self._ask({"do": "wait", "id": name}, seconds=None))

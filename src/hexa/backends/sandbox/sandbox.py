@@ -280,6 +280,15 @@ class Sandbox:
                 os.truncate(path, 0)
 
 
+def kill_all(state: Path) -> None:
+    """All that have a record in this folder, without a keeper."""
+    cages = Cages(state)
+    for folder in state.iterdir() if state.exists() else ():
+        # Without a record nothing ran yet.
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            Sandbox.found(folder, cages).kill()
+
+
 def _process(pid: int, *, started: int) -> psutil.Process | None:
     try:
         if _started(pid) != started:
