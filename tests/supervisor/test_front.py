@@ -1,5 +1,6 @@
 """The front door between two real servers that tell what reached them."""
 
+import contextlib
 import http.client
 import json
 import socket
@@ -59,6 +60,19 @@ class Teller(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
         self.close_connection = upgrades
+
+    def do_PUT(self) -> None:
+        """Dies in the middle."""
+        self.rfile.read(2**20)
+        # With this, closing is a reset, as of a process that was killed.
+        linger = struct.pack("ii", 1, 0)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.connection.close()
+        self.close_connection = True
+
+    def finish(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            super().finish()
 
     def log_message(self, *_: object) -> None:
         pass
@@ -248,6 +262,14 @@ def test_an_answer_that_breaks_off_does_so_for_the_browser_too(door: Door) -> No
     # An error at once, rather than a wait without end.
     with pytest.raises((http.client.IncompleteRead, ConnectionError)):
         response.read()
+    connection.close()
+
+
+def test_who_sends_to_what_died_in_the_middle_is_told(door: Door) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", door.port, timeout=10)
+    # Browsers read an answer only once they have sent all.
+    connection.request("PUT", "/store/bucket/large", bytes(64 * 2**20))
+    assert connection.getresponse().status == 503
     connection.close()
 
 

@@ -75,6 +75,8 @@ class Through:
             b"content-type",
             b"expect",
             b"accept",
+            # The answer is read here, and not by a browser.
+            b"accept-encoding",
         }
         kept = [pair for pair in scope["headers"] if pair[0].lower() not in about_body]
         asked = {

@@ -59,7 +59,7 @@ def test_only_the_loopback_listens_and_only_where_it_should(
 ) -> None:
     found = listening(server)
     assert {address for address, _ in found} == {"127.0.0.1"}
-    expected = {*astuple(server.ports), server.ports.admin + 10_000}
+    expected = {*astuple(server.ports), server.ports.admin + 10_000, server.https_port}
     assert {port for _, port in found} <= expected
 
 
@@ -71,7 +71,8 @@ def test_no_port_answers_anonymously(
     for _, port in listening(server):
         for method, path in PATHS:
             answer = knock(port, method, path, is_encrypted=is_encrypted)
-            is_health = port == server.ports.s3 and (method, path) == ("GET", "/status")
+            is_s3 = port in {server.ports.s3, server.https_port}
+            is_health = is_s3 and (method, path) == ("GET", "/status")
             assert is_health or answer is None or answer in {400, 401, 403, 404, 405}, (
                 f"{method} {path} on {port} answered {answer}"
             )
