@@ -1,5 +1,6 @@
 """Pages of rows, asked of the page and of the address the grid fetches from."""
 
+import contextlib
 import json
 import threading
 import zipfile
@@ -275,11 +276,18 @@ def test_a_reader_that_dies_or_is_not_waited_for_harms_nobody(
     with pytest.raises(readers.Cancelled):
         rows.finished(asked, nobody)
     monkeypatch.setattr(rows, "_PATIENCE_S", 0.0)
-    for process in psutil.Process().children():
-        if "hexa.backends.readers" in process.cmdline():
-            process.suspend()
+    stopped = [
+        process
+        for process in psutil.Process().children()
+        if "hexa.backends.readers" in process.cmdline()
+    ]
+    for process in stopped:
+        process.suspend()
     with pytest.raises(readers.TooHeavy):
         rows.finished(asked)
+    for process in stopped:
+        with contextlib.suppress(psutil.NoSuchProcess):  # the one that was asked
+            process.resume()
     monkeypatch.undo()
     assert len(rows.finished(asked).rows) == 100
 
