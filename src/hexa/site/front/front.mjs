@@ -141,6 +141,8 @@ function answerReady(res) {
 }
 
 function explain(status, req, res) {
+  // A browser reads no answer before all it sends was taken, and nobody else takes it now.
+  req.unpipe().resume();
   const headers = { "cache-control": "no-store", ...(status === 503 && { "retry-after": "3" }) };
   const accept = req.headers.accept ?? "";
   if (!accept.includes("text/html")) {
