@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hexa.backends.readers import fetching, texts
+from hexa.backends.readers.objects import objects
 
 
 def table(told: dict[str, Any]) -> Any:
@@ -18,19 +19,8 @@ def table(told: dict[str, Any]) -> Any:
 
 
 def _rows(content: bytes, told: dict[str, Any]) -> Iterator[Sequence[str | None]]:
-    names, alone = told["names"], told["alone"]
-    start = 0
-    while start < len(content):
-        end = content.find(b"\n", start) + 1 or len(content)
-        line, start = content[start:end].strip(), end
-        if not line:
-            continue
-        try:
-            found = json.loads(line)
-        except (ValueError, RecursionError):
-            return
-        row = found if isinstance(found, dict) else {alone: found}
-        yield [_cell(row.get(name)) for name in names]
+    for row, _ in objects(content, alone=told["alone"]):
+        yield [_cell(row.get(name)) for name in told["names"]]
 
 
 def _cell(value: object) -> str | None:

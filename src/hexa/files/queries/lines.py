@@ -1,9 +1,10 @@
 """JSON lines as a table: an object is a row, its keys are columns."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from hexa.backends.readers.objects import objects
 from hexa.files.queries.tables import (
     MOST_COLUMNS,
     Column,
@@ -28,7 +29,7 @@ def json_table(
     names, columns = columns_of(beginning, is_last=len(beginning) >= size)
     content = page if at else beginning
     rows, taken = [], 0
-    for row, end in _rows(content, is_last=at + len(content) >= size):
+    for row, end in objects(content, alone=ALONE, is_last=at + len(content) >= size):
         rows.append([_cell(row.get(name)) for name in names[:MOST_COLUMNS]])
         taken = end
         if len(rows) == count:
@@ -47,28 +48,11 @@ def columns_of(
     beginning: bytes, *, is_last: bool
 ) -> tuple[Sequence[str], Sequence[Column]]:
     """The keys of the first rows, and each as a column. Raises NotLines."""
-    sample = [row for row, _ in _rows(beginning, is_last=is_last)]
+    sample = [row for row, _ in objects(beginning, alone=ALONE, is_last=is_last)]
     if not sample:
         raise NotLines
     names = list(dict.fromkeys(name for row in sample[:_SAMPLE] for name in row))
     return names, [Column(clipped(name), _kind(sample, name)) for name in names]
-
-
-def _rows(content: bytes, *, is_last: bool) -> Iterator[tuple[dict[str, Any], int]]:
-    """Each whole line with the byte after it; stops at what is no JSON."""
-    start = 0
-    while start < len(content):
-        end = content.find(b"\n", start) + 1 or (len(content) if is_last else 0)
-        if not end:
-            return
-        line, start = content[start:end].strip(), end
-        if not line:
-            continue
-        try:
-            found = json.loads(line)
-        except (ValueError, RecursionError):
-            return
-        yield (found if isinstance(found, dict) else {ALONE: found}), end
 
 
 def _cell(value: object) -> str | None:
