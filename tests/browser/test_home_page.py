@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Dialog, Page, expect
+from playwright.sync_api import BrowserContext, Dialog, Page, Route, expect
 
 from tests.ui.test_every_page_is_usable import barriers
 
@@ -73,6 +73,20 @@ def test_escape_and_a_reload_lose_nothing(page: Page) -> None:
     page.get_by_role("button", name="Use the saved text").click()
     expect(page.locator("[data-state]")).to_have_text("")
     page.keyboard.press("Escape")
+
+
+def test_what_was_typed_before_the_editor_came_is_kept_too(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/chunks/editor*", lambda route: held.append(route))  # noqa: PLW0108 # not a built-in
+    page.reload()
+    edit(page)
+    page.locator("textarea").fill("typed early")
+    held.pop().continue_()
+    expect(page.locator("[data-state]")).to_have_text("Not saved yet")
+    page.keyboard.press("Escape")
+    edit(page)
+    expect(page.locator("textarea")).to_have_value("typed early")
+    page.get_by_role("button", name="Use the saved text").click()
 
 
 def test_the_later_of_two_sees_both_texts_and_decides(

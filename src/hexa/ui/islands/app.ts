@@ -19,7 +19,9 @@ const lazy: Record<string, () => Promise<unknown>> = {
 
 function loadIslands(root: ParentNode): void {
   for (const [tag, load] of Object.entries(lazy)) {
-    if (!customElements.get(tag) && root.querySelector(tag)) void load();
+    // `data-loads` names one that comes in place of a part: it is there before the part is.
+    const named = `${tag}, [data-loads="${tag}"]`;
+    if (!customElements.get(tag) && root.querySelector(named)) void load();
   }
 }
 

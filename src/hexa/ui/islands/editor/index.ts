@@ -41,10 +41,13 @@ class Editor extends HTMLElement {
     return this.dataset.unsaved !== undefined || this.field.value !== this.field.defaultValue;
   }
 
-  /** Goes on with what this tab still holds. */
+  /** Goes on with what this tab still holds, or with what was typed before we were here. */
   private takeUp(): void {
     const kept = sessionStorage.getItem(this.key);
-    if (!kept || this.dataset.unsaved !== undefined) return;
+    if (!kept || this.dataset.unsaved !== undefined) {
+      if (this.isUnsaved) this.keep();
+      return;
+    }
     const { text, basedOn } = JSON.parse(kept) as Draft;
     if (text === this.field.value) {
       this.forget();
@@ -58,11 +61,15 @@ class Editor extends HTMLElement {
   }
 
   private readonly typed = (): void => {
-    const draft: Draft = { text: this.field.value, basedOn: this.basedOn.value };
-    if (this.isUnsaved) sessionStorage.setItem(this.key, JSON.stringify(draft));
+    if (this.isUnsaved) this.keep();
     else this.forget();
     this.show();
   };
+
+  private keep(): void {
+    const draft: Draft = { text: this.field.value, basedOn: this.basedOn.value };
+    sessionStorage.setItem(this.key, JSON.stringify(draft));
+  }
 
   private show(): void {
     const words = this.isUnsaved ? (this.getAttribute("unsaved") ?? "") : "";
