@@ -182,17 +182,23 @@ def test_notebooks_never_get_the_session(door: Door, path: str) -> None:
 
 
 VISIT = "text/html,application/xhtml+xml,*/*;q=0.8"
+PAGE = "/workspaces/malaria/notebooks/"
 
 
 @pytest.mark.parametrize(
     ("path", "leads_to"),
     [
         (
-            "/notebooks/user/nobody/malaria/lab/tree/s3:x",
-            "/workspaces/malaria/notebooks/",
+            "/notebooks/user/nobody/malaria/lab/tree/s3:x/a%20b%25.csv?reset",
+            f"{PAGE}?next=%2Fnotebooks%2Fuser%2Fnobody%2Fmalaria%2Flab%2Ftree%2Fs3%3Ax%2Fa%2520b%2525.csv%3Freset",
         ),
-        ("/notebooks/hub/user/ada/malaria/lab", "/workspaces/malaria/notebooks/"),
-        ("/notebooks/hub/spawn/ada/malaria?next=x", "/workspaces/malaria/notebooks/"),
+        (
+            "/notebooks/hub/user/ada/malaria/lab",
+            f"{PAGE}?next=%2Fnotebooks%2Fhub%2Fuser%2Fada%2Fmalaria%2Flab",
+        ),
+        ("/notebooks/user/nobody/malaria/", PAGE),
+        ("/notebooks/user/nobody/malaria/files/a", PAGE),
+        ("/notebooks/hub/spawn/ada/malaria?next=x", PAGE),
         ("/notebooks/hub/spawn-pending/ada", "/"),
         ("/notebooks/hub/user/ada/%0d%0aX:1/lab", "/"),
         ("/notebooks/hub/home", "/"),

@@ -1,17 +1,20 @@
 """What the hub says of a person's server, and what a session may reach."""
 
 import logging
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TypedDict
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
+from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext, gettext_noop, override
 
 from hexa.accounts.models import User
@@ -43,6 +46,11 @@ KEEPER_PATIENCE_SECONDS = 1.5
 #: A server reports every minute; one that has not for so long is gone.
 SILENT = timedelta(minutes=3)
 
+# Anybody's; as the browser sent it, or as the hub names it in its own redirects.
+_LAB_LINK = re.compile(
+    r"/notebooks/(?:hub/)?user/[^/]+/(?P<slug>[^/]+)/(?P<page>(?:lab|doc)(?:[/?].*)?)"
+)
+
 log = logging.getLogger(__name__)
 
 
@@ -62,9 +70,34 @@ def lab_url(person: User, workspace: Workspace) -> str:
     return f"/notebooks/user/{person.handle}/{workspace.slug}/lab"
 
 
-def server_of(person: User, workspace: Workspace) -> ServerState:
-    """Never raises: while the hub is away nothing is known, and the page says so."""
-    url = lab_url(person, workspace)
+def own_link(link: str, person: User, workspace: Workspace) -> str:
+    """The same page in the person's own Lab; empty where the link is to no Lab here.
+
+    People pass on what stands in their address bar, which names the sender's Lab.
+    Whatever a link says, it never leads out of the Lab of the one who follows it.
+    """
+    found = _LAB_LINK.fullmatch(iri_to_uri(link) or "")
+    if found is None or found["slug"] != workspace.slug:
+        return ""
+    # Browsers take these for steps upwards, however they are written.
+    steps = unquote(found["page"].partition("?")[0]).split("/")
+    if {".", ".."}.intersection(steps):
+        return ""
+    return f"/notebooks/user/{person.handle}/{workspace.slug}/{found['page']}"
+
+
+def file_of(link: str) -> str:
+    """Name of the file that a link to Lab opens; empty if it opens none."""
+    path = unquote(urlsplit(link).path)
+    return PurePosixPath(path.partition("/tree/")[2]).name
+
+
+def server_of(person: User, workspace: Workspace, *, link: str = "") -> ServerState:
+    """`link` is where in it the person wants to go: one of `own_link`.
+
+    Never raises: while the hub is away nothing is known, and the page says so.
+    """
+    url = link or lab_url(person, workspace)
     hub = Hub(settings.HUB_API_URL, token=settings.HUB_SERVICE_TOKEN)
     try:
         server = hub.server(person.handle, workspace.slug)
@@ -103,13 +136,16 @@ class Step:
     url: str = ""
 
 
-async def steps_of(person: User, workspace: Workspace) -> AsyncIterator[Step]:
+async def steps_of(
+    person: User, workspace: Workspace, *, link: str = ""
+) -> AsyncIterator[Step]:
     """What happens while a server starts, in the language of the request."""
     hub = Hub(settings.HUB_API_URL, token=settings.HUB_SERVICE_TOKEN)
     try:
         async for told in hub.progress(person.handle, workspace.slug):
             if told.is_ready:
-                yield Step("ready", gettext("Ready"), 100, lab_url(person, workspace))
+                url = link or lab_url(person, workspace)
+                yield Step("ready", gettext("Ready"), 100, url)
             else:
                 kind = "failed" if told.has_failed else "step"
                 yield Step(kind, _in_words(told), told.percent)

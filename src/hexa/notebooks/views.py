@@ -17,6 +17,7 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
@@ -62,13 +63,16 @@ def mark_session_token(view: SessionView) -> SessionView:
 def notebooks(request: HttpRequest, slug: str) -> HttpResponse:
     person = _person(request)
     workspace = Workspace.objects.visible_to(person).find(slug=slug)
+    link = queries.own_link(request.GET.get("next", ""), person, workspace)
     return page(
         request,
         "notebooks/notebooks.html",
         {
             "workspace": workspace,
             "may_open": permissions.OPEN_NOTEBOOKS.allows(person, workspace),
-            "server": queries.server_of(person, workspace),
+            "server": queries.server_of(person, workspace, link=link),
+            "link": link,
+            "file": queries.file_of(link),
         },
         partials=frozenset({"server"}),
     )
@@ -80,10 +84,11 @@ def open_notebooks(request: HttpRequest, slug: str) -> HttpResponse:
     person = _person(request)
     workspace = Workspace.objects.visible_to(person).find(slug=slug)
     sessions.open_session(workspace, by=person)
-    server = queries.server_of(person, workspace)
+    link = queries.own_link(request.POST.get("next", ""), person, workspace)
+    server = queries.server_of(person, workspace, link=link)
     if server.is_ready:
         return redirect(server.url)
-    return redirect("notebooks_waiting", slug=slug)
+    return redirect(_address("notebooks_waiting", slug, link))
 
 
 @people
@@ -93,10 +98,12 @@ def waiting(request: HttpRequest, slug: str) -> HttpResponse:
     """Says what is being done; without JavaScript the page reloads itself."""
     person = _person(request)
     workspace = Workspace.objects.visible_to(person).find(slug=slug)
-    server = queries.server_of(person, workspace)
+    link = queries.own_link(request.GET.get("next", ""), person, workspace)
+    server = queries.server_of(person, workspace, link=link)
     if server.is_ready:
         return redirect(server.url)
-    context = {"workspace": workspace, "server": server}
+    source = _address("notebooks_progress", slug, link)
+    context = {"workspace": workspace, "source": source, "link": link}
     return page(request, "notebooks/waiting.html", context)
 
 
@@ -109,7 +116,8 @@ async def progress(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     workspace = await sync_to_async(
         Workspace.objects.visible_to(person).find, thread_sensitive=True
     )(slug=slug)
-    steps = queries.steps_of(person, workspace)
+    link = queries.own_link(request.GET.get("next", ""), person, workspace)
+    steps = queries.steps_of(person, workspace, link=link)
     response = StreamingHttpResponse(
         _events(steps), content_type="text/event-stream; charset=utf-8"
     )
@@ -297,6 +305,10 @@ async def _events(steps: AsyncIterator[queries.Step]) -> AsyncIterator[bytes]:
     async for step in steps:
         told = {"message": step.message, "percent": step.percent, "url": step.url}
         yield f"event: {step.kind}\ndata: {json.dumps(told)}\n\n".encode()
+
+
+def _address(name: str, slug: str, link: str) -> str:
+    return reverse(name, args=[slug], query={"next": link} if link else None)
 
 
 def _person(request: HttpRequest) -> User:

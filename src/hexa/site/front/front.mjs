@@ -26,6 +26,7 @@ const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
 // What the hub would show in its own look and in English alone: a server that does not run,
 // or starts, and pages that only lead astray here. Its API, sign-in and sign-out stay.
 const HUB_PAGES = new Set(["", "home", "token", "admin", "user", "spawn", "spawn-pending"]);
+const LAB_PAGES = new Set(["lab", "doc"]);
 const SLUG = /^[a-z0-9-]+$/;
 
 class BadRequest extends Error {}
@@ -74,10 +75,13 @@ function isVisit(req) {
 
 function leaveHub(url) {
   const [, , ...parts] = url.split("?", 1)[0].split("/");
-  const [page = "", , slug = ""] = parts[0] === "hub" ? parts.slice(1) : parts;
-  if (HUB_PAGES.has(page)) {
-    throw new Elsewhere(SLUG.test(slug) ? `/workspaces/${slug}/notebooks/` : "/");
-  }
+  const [page = "", , slug = "", app] = parts[0] === "hub" ? parts.slice(1) : parts;
+  if (!HUB_PAGES.has(page)) return;
+  if (!SLUG.test(slug)) throw new Elsewhere("/");
+  // Somebody's bookmark of a file: our page starts the server and then goes there.
+  const isLab = page === "user" && LAB_PAGES.has(app);
+  const next = isLab ? `?next=${encodeURIComponent(url)}` : "";
+  throw new Elsewhere(`/workspaces/${slug}/notebooks/${next}`);
 }
 
 // What the next server may believe about who asks, and under which address.

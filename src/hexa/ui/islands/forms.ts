@@ -16,3 +16,9 @@ function free(): void {
 addEventListener("pageshow", free);
 document.addEventListener("visibilitychange", free);
 document.addEventListener("htmx:afterRequest", free);
+
+// Where a page is only the way to another, its form goes by itself; who came back to it
+// by the browser's Back stays.
+const [visit] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+if (visit?.type !== "back_forward")
+  document.querySelector<HTMLFormElement>("form[data-at-once]")?.requestSubmit();
