@@ -152,6 +152,9 @@ def test_what_is_not_there_is_not_found(lab: Lab, drive: str, kind: str) -> None
     assert lab.get(f"{drive}/nothing").status_code == 404
     assert lab.file(f"{drive}/nothing").status_code == 404
     assert lab.delete(f"{drive}/nothing").status_code == 404
+    # In the home too, where a link from somebody else's may point to.
+    assert lab.get("nothing", type=kind).status_code == 404
+    assert lab.get("nothing").status_code == 404
 
 
 def test_files_and_folders_are_not_taken_for_each_other(

@@ -142,10 +142,11 @@ class HexaContents(AsyncLargeFileManager):
     ) -> Model:
         place = Place.of(path)
         if place.drive is None:
+            # Jupyter asks this too, but without waiting for the answer.
+            if not await self.exists(path):
+                raise NoSuchFile(path=place.path)
             model: Model = await super().get(path, content, type, format, require_hash)
-            if not place.key and content:
-                model["content"] = [*model["content"], *await self._drive_entries()]
-            return model
+            return await self._with_drives(model) if content else model
         opened = await self.drives.open(place.drive)
         if type == "directory" or place.is_drive:
             return await self._folder(opened, place, type, with_content=bool(content))
@@ -161,9 +162,12 @@ class HexaContents(AsyncLargeFileManager):
         self.guard.saw(place, meta)
         return file_model(place.path, meta, is_writable=opened.is_writable, kind=type)
 
-    async def _drive_entries(self) -> list[Model]:
+    async def _with_drives(self, model: Model) -> Model:
+        """Drives stand in the root, beside what the home holds."""
+        if model["path"]:
+            return model
         session = await self.session.shown()
-        return [
+        drives = [
             entry(
                 drive.name,
                 "directory",
@@ -172,6 +176,7 @@ class HexaContents(AsyncLargeFileManager):
             )
             for drive in session.drives
         ]
+        return {**model, "content": [*model["content"], *drives]}
 
     async def _folder(
         self, opened: OpenDrive, place: Place, kind: str | None, *, with_content: bool
