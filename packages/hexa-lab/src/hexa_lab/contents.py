@@ -50,7 +50,11 @@ class HexaContents(AsyncLargeFileManager):
     def __init__(self, **traits: object) -> None:
         super().__init__(**traits)
         token = Token(Path(os.environ["HEXA_TOKEN_FILE"]))
-        self.session = SessionClient(os.environ["HEXA_SESSION_URL"], token)
+        self.session = SessionClient(
+            os.environ["HEXA_SESSION_URL"],
+            token,
+            language=os.environ.get("HEXA_LANGUAGE", "en"),
+        )
         self.credentials = CredentialSource(
             os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"], token, self.session
         )

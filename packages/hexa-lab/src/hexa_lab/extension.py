@@ -6,6 +6,7 @@ from typing import Final
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.utils import url_path_join
 
+from hexa_lab import looks
 from hexa_lab.activity import Activity
 from hexa_lab.contents import HexaContents
 from hexa_lab.routes import (
@@ -24,6 +25,7 @@ def _load_jupyter_server_extension(server: ServerApp) -> None:
     assert isinstance(contents, HexaContents), "see hexa_lab/config"
     activity = Activity(server, contents.session)
     server.web_app.settings[_ACTIVITY] = activity
+    looks.follow(server)
     base = url_path_join(server.web_app.settings["base_url"], "hexa")
     server.web_app.add_handlers(
         ".*$",

@@ -107,13 +107,13 @@ class Token:
 class SessionClient:
     """Asks the platform. `generation` grows whenever the drives are others than before."""
 
-    def __init__(self, url: str, token: Token) -> None:
+    def __init__(self, url: str, token: Token, *, language: str = "en") -> None:
         self._url = url.rstrip("/") + "/"
         self._token = token
         # The platform is on this machine or named outright: no proxy in between.
         self._http = httpx.AsyncClient(timeout=_PATIENCE_S, trust_env=False)
         self._lock = asyncio.Lock()
-        self._last = Session()
+        self._last = Session(language=language)
         self._refused: SessionOver | None = None
         self._confirmed_at = float("-inf")
         self._tried_at = float("-inf")

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from traitlets.config import get_config
 
-from hexa_lab import languages
 from hexa_lab.contents import HexaContents
 
 c = get_config()
@@ -39,5 +38,3 @@ c.LabApp.extra_labextensions_path = [
 # its cookies would go to every page of the platform, and stay beside newer ones.
 if "JUPYTERHUB_SERVICE_PREFIX" in os.environ:
     c.HubOAuth.base_url = os.environ["JUPYTERHUB_SERVICE_PREFIX"]
-
-languages.follow(os.environ.get("HEXA_LANGUAGE", "en"))

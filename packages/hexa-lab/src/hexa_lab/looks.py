@@ -1,0 +1,103 @@
+"""JupyterLab in the colours and the language that were chosen on the platform's pages.
+
+Both stand in cookies of the browser, which come with each request. They become Lab's
+default settings for this one answer, so that a change shows with the next load, no server
+starts anew for it, and what somebody chose inside Lab stands above it.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from jupyter_server.serverapp import ServerApp
+from jupyter_server.utils import url_path_join
+from jupyterlab_server.settings_handler import SettingsHandler
+from jupyterlab_server.settings_utils import get_settings
+from tornado import web
+
+from hexa_lab.contents import HexaContents
+
+# As the platform names them (`hexa.ui.preferences` and its settings).
+THEME_COOKIE: Final = "hexa_theme"
+LANGUAGE_COOKIE: Final = "hexa_language"
+
+_THEMES: Final = "@jupyterlab/apputils-extension:themes"
+_TRANSLATION: Final = "@jupyterlab/translation-extension:plugin"
+_NAMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+_LOCALES = {"en": "en", "fr": "fr_FR"}
+
+Defaults = dict[str, Any]
+
+
+class LooksHandler(SettingsHandler):
+    """Lab's own, but for two of its default settings."""
+
+    def initialize(self, server: ServerApp, known: Defaults) -> None:
+        # Lab loads after us, so it is asked late; what it reads of the disk is kept.
+        (lab,) = server.extension_manager.extension_apps["jupyterlab"]
+        super().initialize(
+            name=lab.name,
+            app_settings_dir=lab.app_settings_dir,
+            schemas_dir=lab.schemas_dir,
+            settings_dir=lab.user_settings_dir,
+            labextensions_path=lab.extra_labextensions_path + lab.labextensions_path,
+            overrides=known,
+        )
+        known.update(self.overrides)
+
+    @web.authenticated
+    def get(self, schema_name: str = "") -> object:
+        chosen = {_TRANSLATION: {"locale": self._locale()}}
+        if schema_name in {"", _THEMES}:
+            chosen[_THEMES] = self._theme()
+        overrides = dict(self.overrides)
+        for plugin, defaults in chosen.items():
+            overrides[plugin] = {**overrides.get(plugin, {}), **defaults}
+        self.overrides = overrides
+        return super().get(schema_name)
+
+    def get_current_locale(self) -> str:
+        """That of what settings are called. Jupyter's own looks at no default."""
+        if "locale" in self._chosen_in_lab(_TRANSLATION):
+            return super().get_current_locale()
+        return self._locale()
+
+    def _theme(self) -> Defaults:
+        theme = _NAMES.get(self.get_cookie(THEME_COOKIE) or "")
+        if theme:
+            return {"theme": theme, "adaptive-theme": False}
+        # One that was chosen in Lab would not hold against the system's.
+        has_own = "theme" in self._chosen_in_lab(_THEMES)
+        return {"adaptive-theme": False} if has_own else {}
+
+    def _locale(self) -> str:
+        contents = self.contents_manager
+        assert isinstance(contents, HexaContents)
+        language = self.get_cookie(LANGUAGE_COOKIE) or ""
+        if language not in _LOCALES:
+            language = contents.language
+        return _LOCALES.get(language, "en")
+
+    def _chosen_in_lab(self, plugin: str) -> Mapping[str, object]:
+        found, _ = get_settings(
+            self.app_settings_dir,
+            self.schemas_dir,
+            self.settings_dir,
+            schema_name=plugin,
+            overrides=self.overrides,
+            labextensions_path=self.labextensions_path,
+        )
+        chosen: Mapping[str, object] = found["settings"]
+        return chosen
+
+
+def follow(server: ServerApp) -> None:
+    """Answers in Lab's place; ours stand first, since Lab's routes come after."""
+    settings = url_path_join(server.web_app.settings["base_url"], "lab/api/settings")
+    told = {"server": server, "known": {}}
+    server.web_app.add_handlers(
+        ".*$",
+        [
+            (f"{settings}/?", LooksHandler, told),
+            (f"{settings}/(?P<schema_name>.+)", LooksHandler, told),
+        ],
+    )
