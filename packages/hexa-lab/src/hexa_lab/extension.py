@@ -15,6 +15,7 @@ from hexa_lab.routes import (
     SessionHandler,
     StatusHandler,
 )
+from hexa_lab.squeezing import squeeze
 
 _ACTIVITY: Final = "hexa_activity"
 
@@ -25,6 +26,7 @@ def _load_jupyter_server_extension(server: ServerApp) -> None:
     assert isinstance(contents, HexaContents), "see hexa_lab/config"
     activity = Activity(server, contents.session)
     server.web_app.settings[_ACTIVITY] = activity
+    squeeze(server.web_app)
     looks.follow(server)
     base = url_path_join(server.web_app.settings["base_url"], "hexa")
     server.web_app.add_handlers(
