@@ -14,6 +14,7 @@ from hexa.backends.postgres.embedded import Cluster
 from hexa.backends.storage import seaweedfs
 from hexa.site.installation import Installation
 from hexa.site.supervisor.components.store import ports_of
+from tests.stores import RunningStore
 
 
 @contextlib.contextmanager
@@ -60,31 +61,23 @@ def _answers(cluster: Cluster) -> bool:
 
 
 @contextlib.contextmanager
-def running_store(installation: Installation) -> Iterator[None]:
+def running_store(installation: Installation) -> Iterator[RunningStore]:
     """The object store `hexa up` would run, on the installation's ports."""
-    store_ports = ports_of(installation.ports)
-    folder = installation.path("store")
-    key = seaweedfs.Key(
-        installation.secret("store-admin-id"), installation.secret("store-admin-secret")
-    )
-    seaweedfs.prepare(folder, tls=installation.path("tls"), admin_key=key)
-    process = subprocess.Popen(
-        seaweedfs.argv(folder, ports=store_ports, public_url="http://testserver"),
-        env=seaweedfs.environment(folder),
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
+    store = RunningStore(
+        installation.path("store"),
+        installation.path("tls"),
+        ports_of(installation.ports),
+        public_url="http://testserver",
+        key=seaweedfs.Key(
+            installation.secret("store-admin-id"),
+            installation.secret("store-admin-secret"),
+        ),
     )
     try:
-        deadline = time.monotonic() + 30
-        while not seaweedfs.is_ready(store_ports):
-            assert process.poll() is None, "SeaweedFS ended"
-            assert time.monotonic() < deadline, "SeaweedFS does not answer"
-            time.sleep(0.05)
-        yield
+        store.start()
+        yield store
     finally:
-        stop(process)
+        store.stop()
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

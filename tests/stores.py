@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,9 @@ from hexa.backends.storage.s3 import S3
 ORIGIN = "http://hexa.example:8888"
 PUBLIC_URL = f"{ORIGIN}/store"
 KEY = seaweedfs.Key("HEXATESTS", "not so secret in tests")
+_LAST_WORDS = 4000
+# Its own worker looks for the administration there, and without it the store ends.
+_SECOND_PORT_OF_ADMIN = 10_000
 
 
 @dataclass
@@ -24,7 +27,9 @@ class RunningStore:
     tls: Path
     ports: seaweedfs.Ports
     #: Where it answers by TLS as well, with a certificate of its own authority.
-    https_port: int
+    https_port: int = 0
+    public_url: str = ORIGIN
+    key: seaweedfs.Key = KEY
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -44,50 +49,77 @@ class RunningStore:
         return S3(
             endpoint=self.endpoint,
             region="us-east-1",
-            access_key_id=KEY.id,
-            secret_access_key=KEY.secret,
+            access_key_id=self.key.id,
+            secret_access_key=self.key.secret,
             role_arn=seaweedfs.ROLE_ARN,
             origin=ORIGIN,
             public_url=PUBLIC_URL,
         )
 
     def start(self) -> None:
-        seaweedfs.prepare(self.folder, tls=self.tls, admin_key=KEY)
+        """What it says is in `log`, also why it ended if it did."""
+        seaweedfs.prepare(self.folder, tls=self.tls, admin_key=self.key)
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [
-                    *seaweedfs.argv(self.folder, ports=self.ports, public_url=ORIGIN),
-                    f"-s3.port.https={self.https_port}",
-                    f"-s3.cert.file={Certificates(self.tls).certificate}",
-                    f"-s3.key.file={Certificates(self.tls).key}",
-                ],
+                self._command(),
                 cwd=self.folder,
                 env=seaweedfs.environment(self.folder),
                 stdout=log,
                 stderr=log,
+                start_new_session=True,
             )
         deadline = time.monotonic() + 30
         while not seaweedfs.is_ready(self.ports):
-            assert self.process.poll() is None, "SeaweedFS ended"
-            assert time.monotonic() < deadline, "SeaweedFS does not answer"
+            assert self.process.poll() is None, self._last_words()
+            assert time.monotonic() < deadline, self._last_words()
             time.sleep(0.05)
+
+    @contextlib.contextmanager
+    def standing_still(self) -> Iterator[Path]:
+        """Its folder, for what can only be done while it does not run."""
+        self.stop()
+        yield self.folder
+        self.start()
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         if self.process is None:
             return
+        has_died = self.process.poll() is not None
         self.process.send_signal(how)
         try:
             self.process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait(timeout=10)
+        self.process = None
+        assert not has_died, self._last_words()
+
+    def _command(self) -> list[str]:
+        command = seaweedfs.argv(
+            self.folder, ports=self.ports, public_url=self.public_url
+        )
+        certificates = Certificates(self.tls)
+        secure = [
+            f"-s3.port.https={self.https_port}",
+            f"-s3.cert.file={certificates.certificate}",
+            f"-s3.key.file={certificates.key}",
+        ]
+        return [*command, *(secure if self.https_port else ())]
+
+    def _last_words(self) -> str:
+        log = (self.folder / "log").read_text(encoding="utf-8", errors="replace")
+        return f"The store does not run:\n{log[-_LAST_WORDS:]}"
 
 
 @contextlib.contextmanager
 def running_store(folder: Path) -> Iterator[RunningStore]:
-    *ports, https_port = free_ports(10)
+    *ports, https_port = free_ports(9)
+    admin = free_ports(1, second=_SECOND_PORT_OF_ADMIN, but=[*ports, https_port])
     store = RunningStore(
-        folder / "store", folder / "tls", seaweedfs.Ports(*ports), https_port
+        folder / "store",
+        folder / "tls",
+        seaweedfs.Ports(*ports, *admin),
+        https_port,
     )
     try:
         store.start()
@@ -96,14 +128,22 @@ def running_store(folder: Path) -> Iterator[RunningStore]:
         store.stop()
 
 
-def free_ports(count: int) -> list[int]:
-    """Below 32 768, where the kernel takes none for outgoing connections."""
+def free_ports(count: int, *, second: int = 0, but: Sequence[int] = ()) -> list[int]:
+    """Below 32 768, where the kernel takes none for outgoing connections.
+
+    `second`: at this distance above each stands another that must be free.
+    """
     with contextlib.ExitStack() as held:
         found: list[int] = []
-        for port in range(21_000 + time.monotonic_ns() // 1000 % 9000, 32_000):
-            probe = held.enter_context(socket.socket())
+        room = range(20_000, 32_768 - second)
+        begun = time.monotonic_ns() // 1000 % len(room)
+        for port in [*room[begun:], *room[:begun]]:
+            if port in but or port + second in but:
+                continue
+            probes = [held.enter_context(socket.socket()) for _ in range(2)]
             with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", port))
+                for probe, wanted in zip(probes, {port, port + second}, strict=False):
+                    probe.bind(("127.0.0.1", wanted))
                 found.append(port)
             if len(found) == count:
                 return found

@@ -88,15 +88,15 @@ def _on_a_platform() -> Iterator[list[Figure]]:
 def _in_process() -> Iterator[list[Figure]]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(services.running_postgres(installation))
-        stack.enter_context(services.running_store(installation))
+        store = stack.enter_context(services.running_store(installation))
         call_command("collectstatic", interactive=False, verbosity=0)
         setup_test_environment()
         old = setup_databases(verbosity=0, interactive=False)
         stack.callback(teardown_databases, old, verbosity=0)
         if wanted(pages):
-            yield pages.measured()
+            yield pages.measured(store)
         if wanted(search):
-            yield from search.measured()
+            yield from search.measured(store)
 
 
 if __name__ == "__main__":

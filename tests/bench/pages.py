@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connection
 from django.test import Client
@@ -10,16 +9,17 @@ from django.test.utils import CaptureQueriesContext
 
 from hexa.accounts.models import User
 from hexa.files import actions as files
-from hexa.files.queries.store import own_store
 from hexa.workspaces.models import Workspace
 from tests.bench.table import Figure, median
 from tests.makers import PASSWORD, make_person, make_workspace
+from tests.stores import RunningStore
+from tests.stores_filled import fill
 
 RUNS = 7
-FOLDERS = (10, 10_000, 100_000)
+FOLDERS = (10, 10_000, 100_000, 1_000_000)
 
 
-def measured() -> list[Figure]:
+def measured(store: RunningStore) -> list[Figure]:
     ana = make_person()
     workspace = make_workspace(by=ana)
     client = _signed_in(ana)
@@ -30,9 +30,9 @@ def measured() -> list[Figure]:
     base = f"/workspaces/{workspace.slug}/files/s3:{workspace.slug}"
     folders = {
         "Files, folder of {} keys".format(f"{count:,}".replace(",", " ")): (
-            f"{base}/{_filled(workspace, count)}/"
+            f"{base}/{folder}/"
         )
-        for count in FOLDERS
+        for count, folder in _filled(workspace, store).items()
     }
     figures += _pages(client, folders)
     cpu = [one.value for one in figures if one.name in {f"{n}: CPU" for n in folders}]
@@ -74,10 +74,11 @@ def _pages(client: Client, urls: Mapping[str, str]) -> list[Figure]:
     ]
 
 
-def _filled(workspace: Workspace, count: int) -> str:
-    folder = f"f{count}"
+def _filled(workspace: Workspace, store: RunningStore) -> dict[int, str]:
+    """The folders that hold so many."""
     bucket = files.own_bucket(workspace)
-    keys = (f"{folder}/{number:06}.csv" for number in range(count))
-    with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda key: own_store().put(bucket, key, b"x"), keys))
-    return folder
+    folders = {count: f"f{count}" for count in FOLDERS}
+    with store.standing_still() as home:
+        for count, folder in folders.items():
+            fill(home, bucket=bucket, folder=folder, count=count)
+    return folders

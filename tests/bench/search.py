@@ -16,11 +16,10 @@ from hexa.files.actions import entries, indexing
 from hexa.files.index import DriveIndex, IndexEntry
 from hexa.files.models import Drive
 from hexa.files.queries import listing, search
-from hexa.site.settings import installation
-from hexa.site.supervisor.components.store import ports_of
 from hexa.workspaces.models import Workspace
 from tests.bench.table import Figure, median
 from tests.makers import PASSWORD, TESTS, make_person, make_workspace
+from tests.stores import RunningStore
 from tests.stores_filled import fill
 
 RUNS = 7
@@ -49,7 +48,7 @@ _ROWS = """
 """
 
 
-def measured() -> Iterator[list[Figure]]:
+def measured(store: RunningStore) -> Iterator[list[Figure]]:
     for count in COUNTS:
         ana = make_person()
         workspace = make_workspace(by=ana)
@@ -59,7 +58,7 @@ def measured() -> Iterator[list[Figure]]:
         client.post("/accounts/login/", {"login": ana.email, "password": PASSWORD})
         size = f"{count:,}".replace(",", " ")
         yield _searched(drive, client, count, size)
-        yield _listed(drive, client, count, size)
+        yield _listed(drive, client, store, count, size)
 
 
 def _searched(drive: Drive, client: Client, count: int, size: str) -> list[Figure]:
@@ -131,15 +130,12 @@ def _tidied() -> None:
         cursor.execute("VACUUM (ANALYZE) files_indexentry")
 
 
-def _listed(drive: Drive, client: Client, count: int, size: str) -> list[Figure]:
+def _listed(
+    drive: Drive, client: Client, store: RunningStore, count: int, size: str
+) -> list[Figure]:
     """A folder that holds them all, in the store."""
-    fill(
-        installation.path("store"),
-        ports_of(installation.ports),
-        bucket=drive.bucket,
-        folder="many",
-        count=count,
-    )
+    with store.standing_still() as home:
+        fill(home, bucket=drive.bucket, folder="many", count=count)
     raw = _raw(drive.workspace)
     first, ours = _timed_in_turn(
         lambda: list(itertools.islice(_chunks(raw), 1)),
