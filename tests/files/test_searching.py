@@ -98,7 +98,8 @@ def test_what_was_looked_for_is_marked_where_it_stands() -> None:
 def test_a_search_stays_in_its_folder_and_goes_below_by_every_way(
     drive: Drive, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    filled(drive, ["a/cases.csv", "a/b/cases.csv", "a-b/cases.csv", "cases.csv"])
+    others = ["a-b/cases.csv", "A/cases.csv", "á/cases.csv", "cases.csv"]
+    filled(drive, ["a/cases.csv", "a/b/cases.csv", *others])
     for limit, count in (("_NEAR_INSIDE", 1), ("_LITTLE", 0), ("_FEW", 0)):
         assert found(drive, "cases", ana, "a/") == ["a/cases.csv", "a/b/cases.csv"]
         assert found(drive, "b cases", ana, "a/b/") == ["a/b/cases.csv"]

@@ -22,10 +22,9 @@ from hexa.files.queries.words import Wanted, folded
 Row = tuple[Any, ...]
 Condition = tuple[str, list[Any]]
 
-# Names looked at. In the index alone 100 000 take 15 ms; where a folder is asked for,
-# each is looked up in the table.
-_NEAR, _FAR = 50_000, 250_000
-_NEAR_INSIDE, _FAR_INSIDE = 5_000, 50_000
+# Names looked at, in the index alone: 100 000 take 15 ms. Fewer at first where a folder
+# is asked for, since little may lie below it.
+_NEAR, _NEAR_INSIDE, _FAR = 50_000, 20_000, 250_000
 _FEW, _LITTLE = 10_000, 3_000
 # So many words are looked for in names and folders at once: eight ways for three.
 _SPREAD = 3
@@ -36,10 +35,15 @@ _NEAR_OF_EACH = 2_000
 _COLUMNS = "id, drive_id, folder, name, kind, size_bytes, modified_at, words"
 _NEXT = (
     f"SELECT {_COLUMNS} FROM files_indexentry WHERE id = ANY(ARRAY("  # noqa: S608 - never a value of anybody's
-    "SELECT id FROM (SELECT id, words, folder_words{more} FROM files_indexentry"
+    "SELECT id FROM (SELECT id, words, folder_words FROM files_indexentry"
     " WHERE drive_id = %s AND {place} ORDER BY words {turn}, id {turn} LIMIT %s) AS near"
     " WHERE {fits} ORDER BY words {turn}, id {turn} LIMIT %s"
     ")) ORDER BY words {turn}, id {turn}"
+)
+# Asked of those alone that fit all else, and not planned as a join.
+_INSIDE = (
+    "(SELECT it.folder >= %s AND it.folder < %s"
+    " FROM files_indexentry AS it WHERE it.id = near.id)"
 )
 # A group's arms: where its names were cut, what fits before, and that place itself.
 _CUT = (
@@ -165,9 +169,12 @@ def of_each(drives: Iterable[Drive], asked: Wanted, most: int) -> list[Row]:
 
 def _next(asked: Question, group: int, budget: int, most: int) -> Condition:
     place, places = _place(asked, group)
-    fits, values = _fits(asked)
-    more = ", folder" if asked.folder else ""
-    query = _NEXT.format(place=place, fits=fits, turn=asked.turn, more=more)
+    fits, values = _fits_by_words(asked)
+    if asked.folder:
+        # Folders of other capitals and accents have the same words.
+        fits += f" AND folder_words LIKE %s AND {_INSIDE}"
+        values += [_beginning(folded(asked.folder)), *_bounds(asked.folder)]
+    query = _NEXT.format(place=place, fits=fits, turn=asked.turn)
     return query, [asked.drive.pk, *places, budget, *values, most]
 
 
@@ -201,15 +208,14 @@ def _few(asked: Question, most: int) -> list[Row] | None:
 
 def _far(asked: Question, most: int) -> Page:
     """Group by group, in one question: what is not needed is not gone through."""
-    budget = _FAR_INSIDE if asked.folder else _FAR
     cuts: list[Condition] = []
     arms: list[Condition] = []
     uncut = "TRUE"
     for at, group in enumerate(asked.left):
         place, places = _place(asked, group)
         cut = _CUT.format(at=at, place=place, turn=asked.turn)
-        cuts.append((cut, [asked.drive.pk, *places, budget - 1]))
-        query, values = _next(asked, group, budget, most)
+        cuts.append((cut, [asked.drive.pk, *places, _FAR - 1]))
+        query, values = _next(asked, group, _FAR, most)
         arms.append((_BEFORE_CUT.format(at=at, next=query, uncut=uncut), values))
         uncut += f" AND NOT EXISTS (SELECT FROM cut_{at})"
     query = _ALL_CUT.format(
@@ -251,6 +257,19 @@ def _place(asked: Question, group: int) -> Condition:
 
 
 def _fits(asked: Question) -> Condition:
+    fits, values = _fits_by_words(asked)
+    if asked.folder:
+        fits += " AND folder >= %s AND folder < %s"
+        values += _bounds(asked.folder)
+    return fits, values
+
+
+def _bounds(folder: str) -> tuple[str, str]:
+    """Everything that starts with "a/" sorts before "a0"."""
+    return folder, f"{folder[:-1]}0"
+
+
+def _fits_by_words(asked: Question) -> Condition:
     """Each word in the name or its folder; one of them, or the ending, in the name."""
     wanted = asked.wanted
     parts: list[str] = []
@@ -268,10 +287,6 @@ def _fits(asked: Question) -> Condition:
         for word in wanted.words:
             parts.append("(words LIKE %s OR folder_words LIKE %s)")
             values += [_within(word)] * 2
-    if asked.folder:
-        # Everything that starts with "a/" sorts before "a0".
-        parts.append("folder >= %s AND folder < %s")
-        values += [asked.folder, f"{asked.folder[:-1]}0"]
     return " AND ".join(parts), values
 
 
@@ -282,7 +297,7 @@ def _maybe(asked: Question) -> Condition:
     spelled = [drive, *values, _FEW + 1]
     if not asked.folder:
         return _MAYBE.format(maybe=maybe), spelled
-    below = [drive, asked.folder, f"{asked.folder[:-1]}0", _LITTLE + 1, _LITTLE]
+    below = [drive, *_bounds(asked.folder), _LITTLE + 1, _LITTLE]
     return _BELOW.format(maybe=maybe), [*below, *spelled, _LITTLE]
 
 
