@@ -11,6 +11,7 @@ from tests import services
 # A browser, a store of others and the running platform, for whoever asks for them.
 pytest_plugins = [
     "tests.browsers",
+    "tests.crowds",
     "tests.foreign",
     "tests.google.connected",
     "tests.platforms",

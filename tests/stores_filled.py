@@ -19,6 +19,7 @@ import google_crc32c
 
 _AT_ONCE = 1000
 _ROW = b"1,2\n"
+_SMALL = [bytes([value]) for value in range(128)]
 # Larger than any number that the store has given to a change so far.
 _FIRST_CHANGE = 1 << 40
 _BLOCK, _HEADER = 32_768, struct.Struct("<IHB")
@@ -32,7 +33,7 @@ def name_of(number: int) -> str:
 def fill(home: Path, *, bucket: str, folder: str, count: int) -> None:
     """`home`: the folder of a store that is stopped, and has the bucket.
 
-    Sizes differ; each file is a second older than the one before it.
+    Sizes differ; each thousand is a second older than the one before it.
     """
     names = home / "data" / "names"
     numbers = [int(digits) for one in names.iterdir() if (digits := _digits(one))]
@@ -80,18 +81,24 @@ def _entries(bucket: str, folder: str, count: int) -> Iterator[bytes]:
     for name in folder.split("/"):
         yield _put(place, name, _number(2, 1) + _attributes(now, 1 << 31 | 0o755))
         place += f"/{name}"
+    for begun in range(0, count, _AT_ONCE):
+        values = _files(now - begun // _AT_ONCE)
+        for number in range(begun, min(begun + _AT_ONCE, count)):
+            yield _put(place, name_of(number), values[number % len(values)])
+
+
+def _files(at: int) -> list[bytes]:
+    """Of eleven sizes."""
     contents = [b"a,b\n" + _ROW * rows for rows in range(1, 12)]
-    known = [
-        (
+    return [
+        _attributes(
+            at,
+            0o660,
             _number(1, len(content)) + _bytes(14, hashlib.md5(content).digest()),  # noqa: S324 # an ETag
-            _bytes(9, content),
         )
+        + _bytes(9, content)
         for content in contents
     ]
-    for number in range(count):
-        facts, content = known[number % len(known)]
-        value = _attributes(now - number, 0o660, facts) + content
-        yield _put(place, name_of(number), value)
 
 
 def _put(folder: str, name: str, value: bytes) -> bytes:
@@ -114,6 +121,8 @@ def _number(number: int, value: int) -> bytes:
 
 
 def _varint(value: int) -> bytes:
+    if value < 128:
+        return _SMALL[value]
     out = bytearray()
     while value > 127:
         out.append(value & 127 | 128)
