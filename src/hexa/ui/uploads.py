@@ -12,6 +12,7 @@ def words() -> dict[str, str]:
         "checking": gettext("comparing with what is there already"),
         "paused": gettext("paused"),
         "lost": gettext("no connection; goes on by itself"),
+        "silent": gettext("the line is silent; waits, and goes on by itself"),
         "down": gettext("the storage does not answer; goes on by itself"),
         "signed_out": gettext("you are signed out; what has arrived is kept"),
         "sign_in": gettext("Sign in and go on"),

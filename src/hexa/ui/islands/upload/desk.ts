@@ -24,7 +24,7 @@ export class Desk {
     this.digest = new Digest(program, words.unreadable);
   }
 
-  async offers(items: Item[]): Promise<Offer[]> {
+  async offers(items: Item[], signal?: AbortSignal): Promise<Offer[]> {
     const wishes = items.map(({ name, size, file, choice }) => ({
       name,
       size,
@@ -32,7 +32,7 @@ export class Desk {
       type: file.type,
       ...choice,
     }));
-    return (await postJson<{ files: Offer[] }>(this.addresses.offer, { wishes })).files;
+    return (await postJson<{ files: Offer[] }>(this.addresses.offer, { wishes }, signal)).files;
   }
 
   /** A name that is taken, or refused. The same bytes under it need nothing. */

@@ -3,6 +3,7 @@ import { Refused, SignedOut } from "../requests";
 import { Unreadable } from "./digest";
 import type { State } from "./item";
 import { Altered, Full, Lost, NameTaken, NotAccepted, Stale } from "./line";
+import { Silent } from "./watch";
 
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
@@ -58,6 +59,7 @@ function isFinal(error: unknown, met: Map<unknown, number>): boolean {
 
 function troubleOf(error: unknown): State {
   if (error instanceof SignedOut) return "signed-out";
+  if (error instanceof Silent) return "silent";
   return error instanceof Lost || error instanceof TypeError ? "lost" : "down";
 }
 

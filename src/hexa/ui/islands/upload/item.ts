@@ -1,12 +1,14 @@
 // One file that a person wants in the store, and how far it is.
 import { Pace } from "./pace";
 import type { Choice, Parts } from "./protocol";
+import type { Ear } from "./watch";
 
 export type State =
   | "waiting"
   | "checking" // what is in the store already
   | "sending"
   | "lost" // no connection: goes on by itself
+  | "silent" // nothing is heard of the line: goes on by itself
   | "down" // the store or the platform does not answer: goes on by itself
   | "signed-out"
   | "asking" // the person, since the name is taken
@@ -18,7 +20,7 @@ export type State =
   | "cancelled";
 
 const OVER: readonly State[] = ["done", "same", "failed", "skipped", "cancelled"];
-const GOING: readonly State[] = ["checking", "sending", "lost", "down", "signed-out"];
+const GOING: readonly State[] = ["checking", "sending", "lost", "silent", "down", "signed-out"];
 
 export interface Source {
   /** From the folder that was chosen down; with no folder, the name. */
@@ -117,8 +119,18 @@ export class Item {
     this.become("waiting");
   }
 
+  /** Who is told of a part on its way. */
+  ear(part: number): Ear {
+    return {
+      sent: (bytes) => this.progress(part, bytes),
+      silent: () => {
+        if (this.state === "sending") this.become("silent");
+      },
+    };
+  }
+
   /** Bytes of a part on their way; back to nothing when it is lost. */
-  progress(part: number, bytes: number): void {
+  private progress(part: number, bytes: number): void {
     this.pace.add(bytes - (this.underway.get(part) ?? 0));
     this.underway.set(part, bytes);
     if (this.state !== "sending") this.become("sending");
@@ -129,6 +141,7 @@ export class Item {
     this.underway.delete(part);
     this.etags.set(part, etag);
     this.keptBytes += bytes;
+    if (this.state === "silent") this.state = "sending";
     this.told(this);
   }
 

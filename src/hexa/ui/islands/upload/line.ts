@@ -3,6 +3,7 @@
 import { pageHeaders, SignedOut } from "../requests";
 import { inBase64 } from "./digest";
 import type { Link } from "./protocol";
+import { type Ear, Patience, Silent } from "./watch";
 
 /** What arrived is not what was sent. */
 export class Altered extends Error {}
@@ -23,30 +24,27 @@ const LOSSES_BORNE = 2;
 const FULL = /<Code>(QuotaExceeded|InsufficientStorage|StorageFull|AccountProblem)/;
 
 export class Line {
+  readonly patience = new Patience();
   private isDirect = true;
   private hasWorked = false;
   private losses = 0;
 
   /** The etag of what was stored. Raises one of the above. */
-  async put(
-    link: Link,
-    bytes: Blob,
-    sum: string,
-    signal: AbortSignal,
-    sent: (bytes: number) => void,
-  ): Promise<string> {
+  async put(link: Link, bytes: Blob, sum: string, signal: AbortSignal, ear: Ear): Promise<string> {
+    const { patience } = this;
     const headers = { ...link.headers, "Content-MD5": inBase64(sum) };
     if (!this.isDirect) {
       return (
-        (await put(link.through, { ...headers, ...pageHeaders() }, bytes, signal, sent)) || sum
+        (await put(link.through, { ...headers, ...pageHeaders() }, bytes, signal, ear, patience)) ||
+        sum
       );
     }
     try {
-      const etag = await put(link.url, headers, bytes, signal, sent);
+      const etag = await put(link.url, headers, bytes, signal, ear, patience);
       this.hasWorked = true;
       return etag || sum;
     } catch (error) {
-      if (error instanceof Lost) this.lose();
+      if (error instanceof Lost || error instanceof Silent) this.lose();
       else if (!signal.aborted) this.hasWorked = true;
       throw error;
     }
@@ -64,17 +62,24 @@ function put(
   headers: Record<string, string>,
   bytes: Blob,
   signal: AbortSignal,
-  sent: (bytes: number) => void,
+  ear: Ear,
+  patience: Patience,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest(); // fetch does not tell how much was sent
     const abort = (): void => request.abort();
+    const watch = patience.watch(ear, abort);
     signal.addEventListener("abort", abort, { once: true });
-    request.upload.onprogress = (event) => sent(event.loaded);
-    request.onloadend = () => signal.removeEventListener("abort", abort);
+    request.upload.onprogress = (event) => watch.heard(event.loaded);
+    request.onloadend = () => {
+      watch.stop();
+      signal.removeEventListener("abort", abort);
+    };
     request.onerror = () => reject(new Lost());
-    request.onabort = () => reject(new DOMException("Stopped.", "AbortError"));
+    request.onabort = () =>
+      reject(watch.isSilent ? new Silent() : new DOMException("Stopped.", "AbortError"));
     request.onload = () => {
+      watch.answered();
       const error = said(request.status, request.responseText);
       if (error) reject(error);
       else resolve((request.getResponseHeader("ETag") ?? "").replaceAll('"', ""));

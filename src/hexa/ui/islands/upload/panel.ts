@@ -20,6 +20,7 @@ const ORDER: readonly State[] = [
   "checking",
   "sending",
   "lost",
+  "silent",
   "down",
   "paused",
   "waiting",

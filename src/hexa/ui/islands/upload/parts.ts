@@ -34,10 +34,11 @@ async function sendPart(item: Item, ticket: Parts, number: number, desk: Desk): 
     ? sum
     : await insist(item, async () => {
         const asked = { upload: ticket.upload, number, sent: item.arrivedBytes };
-        const link = await postJson<Link>(desk.addresses.part, asked, item.stop.signal);
-        return desk.line.put(link, bytes, sum, item.stop.signal, (sent) =>
-          item.progress(number, sent),
+        const ear = item.ear(number);
+        const link = await desk.line.patience.ask(ear, item.stop.signal, (signal) =>
+          postJson<Link>(desk.addresses.part, asked, signal),
         );
+        return desk.line.put(link, bytes, sum, item.stop.signal, ear);
       });
   item.arrived(number, etag, bytes.size);
 }

@@ -5,7 +5,7 @@ import { filled, type Words } from "./words";
 
 export type Act = "pause" | "resume" | "cancel" | "again" | "dismiss";
 
-const MAY_PAUSE: readonly State[] = ["checking", "sending", "lost", "down", "signed-out"];
+const MAY_PAUSE: readonly State[] = ["checking", "sending", "lost", "silent", "down", "signed-out"];
 
 export class Row {
   readonly element = document.createElement("li");
@@ -64,6 +64,7 @@ export class Row {
       waiting: words.waiting,
       checking: words.checking,
       lost: words.lost,
+      silent: words.silent,
       down: words.down,
       "signed-out": words.signed_out,
       asking: words.asking,

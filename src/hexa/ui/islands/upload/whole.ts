@@ -46,9 +46,7 @@ async function send(item: Item, given: Whole | undefined, desk: Desk): Promise<b
     if (!at) return undefined;
     item.key = at.key;
     try {
-      return await desk.line.put(at, item.file, sum, item.stop.signal, (bytes) =>
-        item.progress(1, bytes),
-      );
+      return await desk.line.put(at, item.file, sum, item.stop.signal, item.ear(1));
     } catch (error) {
       // Of an answer that was lost: what has taken the name may be this very file.
       if (error instanceof NameTaken && !isRepeated) {
@@ -64,7 +62,9 @@ async function send(item: Item, given: Whole | undefined, desk: Desk): Promise<b
 
 /** Another link; none when the name is taken by now, which the person is asked about. */
 async function anew(item: Item, desk: Desk): Promise<Whole | undefined> {
-  const [offer] = await desk.offers([item]);
+  const [offer] = await desk.line.patience.ask(item.ear(1), item.stop.signal, (signal) =>
+    desk.offers([item], signal),
+  );
   if (offer?.how === "whole") return offer;
   if (offer) await desk.take(item, offer satisfies Offer);
   return undefined;
@@ -78,10 +78,13 @@ async function verify(items: Item[], desk: Desk): Promise<void> {
       for (const item of items) if (item.isGoing) item.become(state, problem);
     },
   };
+  const ear = { sent: () => {}, silent: () => together.become("silent") };
   try {
     const keys = items.map((item) => item.key);
     const { sizes } = await insist(together, () =>
-      postJson<{ sizes: Record<string, number> }>(desk.addresses.stored, { keys }),
+      desk.line.patience.ask(ear, together.stop.signal, (signal) =>
+        postJson<{ sizes: Record<string, number> }>(desk.addresses.stored, { keys }, signal),
+      ),
     );
     for (const item of items) {
       item.storedSize = sizes[item.key] ?? -1;

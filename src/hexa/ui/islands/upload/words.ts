@@ -7,6 +7,7 @@ export type Words = Record<
   | "checking"
   | "paused"
   | "lost"
+  | "silent"
   | "down"
   | "signed_out"
   | "sign_in"
