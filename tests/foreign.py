@@ -3,8 +3,9 @@
 import json
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import boto3
 import pytest
 from django.db import transaction
 
@@ -72,6 +73,20 @@ def connect(
         credentials=vault.seal(json.dumps(key), purpose=ConnectedBucket.PURPOSE),
     )
     return drive
+
+
+def without_versions(foreign: Foreign, workspace: Workspace) -> Drive:
+    """A connected bucket as its owner made it: the platform's own keep versions."""
+    client = boto3.client(
+        "s3",
+        endpoint_url=foreign.endpoint,
+        aws_access_key_id=foreign.key.id,
+        aws_secret_access_key=foreign.key.secret,
+        region_name="us-east-1",
+    )
+    bucket = f"plain-{secrets.token_hex(6)}"
+    client.create_bucket(Bucket=bucket)
+    return connect(replace(foreign, bucket=bucket), workspace=workspace)
 
 
 def place_at(foreign: Foreign) -> Place:

@@ -1,10 +1,12 @@
 """Uploading on the real platform, as a person on a bad line with many files does it."""
 
+import contextlib
 import hashlib
 import os
 import re
 import secrets
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -285,20 +287,18 @@ def test_whoever_is_signed_out_loses_nothing_and_goes_on(
     page.close()
 
 
-def test_what_would_be_gone_for_good_is_typed_before_it_is_replaced(
-    admin: BrowserContext, foreign_server: RunningStore, tmp_path: Path
-) -> None:
-    store, bucket = foreign_server.connect(), f"plain-{secrets.token_hex(4)}"
+@contextlib.contextmanager
+def plain_bucket(page: Page, server: RunningStore) -> Iterator[str]:
+    """Connected to the Demo workspace; its owner never asked it to keep versions."""
+    store, bucket = server.connect(), f"plain-{secrets.token_hex(4)}"
     store._s3.create_bucket(Bucket=bucket)  # noqa: SLF001 # as its owner made it
-    store.put(bucket, "relevés.csv", b"old")
     drives = "/workspaces/demo/files/drives"
-    page = admin.new_page()
     page.goto(f"{drives}/connect/")
     page.check("input[name=kind][value=other]")
     page.check("input[name=access][value=write]")
     typed = {
         "bucket": bucket,
-        "endpoint": foreign_server.endpoint,
+        "endpoint": server.endpoint,
         "access_key_id": KEY.id,
         "secret_access_key": KEY.secret,
     }
@@ -306,26 +306,70 @@ def test_what_would_be_gone_for_good_is_typed_before_it_is_replaced(
         page.fill(f"[name={name}]", value)
     page.get_by_role("button", name="Connect", exact=True).click()
     page.goto(f"/workspaces/demo/files/s3:{bucket}/")
-    mine = tmp_path / "relevés.csv"
-    mine.write_bytes(b"newer")
-    page.set_input_files(PICK, mine)
-    dialog = page.locator("dialog[open]")
-    expect(dialog).to_contain_text("gone for good")
-    replace = dialog.get_by_role("button", name="Replace")
-    expect(replace).to_be_disabled()
-    field = dialog.get_by_label("type “relevés.csv”")
-    field.fill("releves.csv")
-    expect(replace).to_be_disabled()
-    assert store.read(bucket, "relevés.csv", length=9) == b"old"
-    # As a keyboard may compose it.
-    field.fill(unicodedata.normalize("NFD", "relevés.csv"))
-    assert barriers(page) == []
-    replace.click()
-    expect(page.locator(OVER)).to_be_visible()
-    assert store.read(bucket, "relevés.csv", length=9) == b"newer"
+    yield bucket
     page.goto(f"{drives}/s3:{bucket}/")
     page.fill("[name=typed]", bucket)
     page.get_by_role("button", name="Disconnect").click()
     page.wait_for_url(re.compile("/drives/$"))
-    page.close()
     store.delete_bucket(bucket)
+
+
+def test_what_would_be_gone_for_good_is_typed_before_it_is_replaced(
+    admin: BrowserContext, foreign_server: RunningStore, tmp_path: Path
+) -> None:
+    store, page = foreign_server.connect(), admin.new_page()
+    mine = tmp_path / "relevés.csv"
+    mine.write_bytes(b"newer")
+    with plain_bucket(page, foreign_server) as bucket:
+        store.put(bucket, "relevés.csv", b"old")
+        page.set_input_files(PICK, mine)
+        dialog = page.locator("dialog[open]")
+        expect(dialog).to_contain_text("gone for good")
+        replace = dialog.get_by_role("button", name="Replace")
+        expect(replace).to_be_disabled()
+        field = dialog.get_by_label("type “relevés.csv”")
+        field.fill("releves.csv")
+        expect(replace).to_be_disabled()
+        assert store.read(bucket, "relevés.csv", length=9) == b"old"
+        # As a keyboard may compose it.
+        field.fill(unicodedata.normalize("NFD", "relevés.csv"))
+        assert barriers(page) == []
+        replace.click()
+        expect(page.locator(OVER)).to_be_visible()
+        assert store.read(bucket, "relevés.csv", length=9) == b"newer"
+    page.close()
+
+
+def test_a_name_taken_while_parts_were_sent_is_typed_too(
+    admin: BrowserContext, foreign_server: RunningStore, tmp_path: Path
+) -> None:
+    """And cannot be kept beside: a store without versions cannot rename what it has."""
+    source = large_file(tmp_path / "relevés.bin", 24 * MIB)
+    store, page = foreign_server.connect(), admin.new_page()
+    sent = parts_sent(page)
+
+    def take(route: Route) -> None:
+        store.put(bucket, source.name, b"theirs")
+        route.continue_()
+
+    with plain_bucket(page, foreign_server) as bucket:
+        page.route("**/uploads/complete/", take, times=1)
+        page.set_input_files(PICK, source)
+        dialog = page.locator("dialog[open]")
+        expect(dialog).to_contain_text("gone for good", timeout=60_000)
+        expect(dialog).to_contain_text("To keep both, skip it, rename the file")
+        expect(dialog.get_by_role("button", name="Keep both")).to_have_count(0)
+        assert barriers(page) == []
+        dialog.get_by_role("button", name="Skip").click()
+        row = page.locator(".upload-row")
+        expect(row).to_have_attribute("data-state", "paused")
+        row.get_by_role("button", name="Resume").click()
+        replace = dialog.get_by_role("button", name="Replace")
+        expect(replace).to_be_disabled()
+        assert store.read(bucket, source.name, length=9) == b"theirs"
+        dialog.get_by_label("type “relevés.bin”").fill("relevés.bin")
+        replace.click()
+        expect(page.locator(OVER)).to_contain_text("25,165,824 bytes", timeout=60_000)
+        assert store.head(bucket, source.name).size_bytes == 24 * MIB
+        assert len(sent) == 3  # what had arrived was not sent again
+    page.close()

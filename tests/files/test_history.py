@@ -1,12 +1,9 @@
 """Versions of a file, the trash of a folder, and where a missing file may be."""
 
 import json
-import secrets
 import unicodedata
-from dataclasses import replace
 from typing import Any, Literal
 
-import boto3
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -15,7 +12,7 @@ from hexa.backends.storage.store import ObjectStore
 from hexa.files.models import Change, Drive
 from hexa.files.queries import history
 from hexa.foundation.models import AuditEvent
-from tests.foreign import Foreign, connect
+from tests.foreign import Foreign, connect, without_versions
 
 pytestmark = pytest.mark.django_db
 
@@ -201,24 +198,10 @@ def test_an_old_version_is_looked_at_as_any_file_is(
     assert store.read(one.bucket, "a.csv", length=99) == b"a,b\n1,old\n"
 
 
-def _without_versions(foreign: Foreign, drive: Drive) -> Drive:
-    """A connected bucket as its owner made it: the platform's own keep versions."""
-    client = boto3.client(
-        "s3",
-        endpoint_url=foreign.endpoint,
-        aws_access_key_id=foreign.key.id,
-        aws_secret_access_key=foreign.key.secret,
-        region_name="us-east-1",
-    )
-    bucket = f"plain-{secrets.token_hex(6)}"
-    client.create_bucket(Bucket=bucket)
-    return connect(replace(foreign, bucket=bucket), workspace=drive.workspace)
-
-
 def test_a_bucket_without_versions_asks_before_it_loses_anything(
     drive: Drive, files: str, objects: ObjectStore, editor: Client, foreign: Foreign
 ) -> None:
-    plain = _without_versions(foreign, drive)
+    plain = without_versions(foreign, drive.workspace)
     bucket = plain.bucket
     foreign.store.put(bucket, "x.csv", b"x")
     url = f"{files}/delete/{plain.name}/"
@@ -246,7 +229,7 @@ def test_what_is_replaced_for_good_is_typed(
     drive: Drive, files: str, editor: Client, foreign: Foreign
 ) -> None:
     """By a move, by an ordinary form, and by the island, whole and in parts."""
-    plain = _without_versions(foreign, drive)
+    plain = without_versions(foreign, drive.workspace)
     name = unicodedata.normalize("NFD", "été.csv")
     typed = unicodedata.normalize("NFC", name)
     there, bucket = foreign.store, plain.bucket

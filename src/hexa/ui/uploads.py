@@ -57,6 +57,9 @@ def words() -> dict[str, str]:
             "This bucket keeps no versions: what you replace is gone for good."
         ),
         "clash_type": gettext("To replace it for good, type “{name}”"),
+        "clash_only": gettext(
+            "Yours has arrived under this name and cannot be given another: the bucket keeps no versions. To keep both, skip it, rename the file that is there, then resume."
+        ),
         "clash_all": gettext("Do the same for all others"),
         "replace": gettext("Replace"),
         "keep_both": gettext("Keep both"),

@@ -67,6 +67,8 @@ class Taken:
     there: ObjectFacts
     # Whether what is replaced stays, as a version.
     is_kept: bool
+    # Whether the new one may stand beside it.
+    has_room_beside: bool = True
 
 
 @dataclass(frozen=True, slots=True)

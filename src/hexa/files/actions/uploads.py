@@ -81,7 +81,8 @@ def complete_upload(
     require_writable(drive, by=by)
     if upload.finished_at:
         return store_of(drive).head(drive.bucket, upload.key)
-    if replaces and not is_beside and (taken := _unsure(upload, confirmed, by=by)):
+    is_agreed = bool(replaces) and not is_beside
+    if is_agreed and (taken := _unsure(upload, confirmed)):
         return taken
     replaces = upload.replaces if replaces is None else replaces
     listed = [Part(number, etag.strip('"')) for number, etag in parts]
@@ -95,27 +96,39 @@ def complete_upload(
         there = at(drive, upload.key)
         if there is None:  # what was to be replaced is gone: nothing is in the way
             return complete_upload(upload, parts=parts, replaces="", by=by)
-        return Taken(there, is_kept=store_of(drive).keeps_versions(drive.bucket))
+        return _taken(upload, there)
     except UploadNotFound:
         if not _is_ours(upload, listed):
             raise
-    with transaction.atomic():
-        upload.finished_at = timezone.now()
-        upload.save(update_fields=["finished_at", "key"])
-        record("file.uploaded", drive, upload.key, by=by)
+    _finish(upload, is_agreed=is_agreed, by=by)
     return store_of(drive).head(drive.bucket, upload.key)
 
 
-def _unsure(upload: Upload, confirmed: str, *, by: User) -> Taken | None:
-    """What would be lost for good without its name having been typed."""
+def _finish(upload: Upload, *, is_agreed: bool, by: User) -> None:
     drive = upload.drive
-    there = at(drive, upload.key)
-    if there is None or store_of(drive).keeps_versions(drive.bucket):
+    is_lost = is_agreed and not store_of(drive).keeps_versions(drive.bucket)
+    with transaction.atomic():
+        upload.finished_at = timezone.now()
+        upload.save(update_fields=["finished_at", "key"])
+        if is_lost:
+            record("file.replaced_for_good", drive, upload.key, by=by)
+        record("file.uploaded", drive, upload.key, by=by)
+
+
+def _unsure(upload: Upload, confirmed: str) -> Taken | None:
+    """What would be lost for good without its name having been typed."""
+    there = at(upload.drive, upload.key)
+    if there is None or is_typed(confirmed, there.name):
         return None
-    if not is_typed(confirmed, there.name):
-        return Taken(there, is_kept=False)
-    record("file.replaced_for_good", drive, upload.key, by=by)
-    return None
+    taken = _taken(upload, there)
+    return None if taken.is_kept else taken
+
+
+def _taken(upload: Upload, there: ObjectFacts) -> Taken:
+    """Parts are held under one name: see `_complete_beside`."""
+    drive = upload.drive
+    is_kept = store_of(drive).keeps_versions(drive.bucket)
+    return Taken(there, is_kept=is_kept, has_room_beside=is_kept)
 
 
 def _require_whole(upload: Upload, parts: Sequence[Part]) -> None:

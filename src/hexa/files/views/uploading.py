@@ -199,7 +199,7 @@ def _answer(drive: Drive, offered: actions.Offer) -> dict[str, Any]:
     match offered:
         case actions.Refused(refusal):
             return {"how": "refused", "message": spoken(refusal)}
-        case actions.Taken(there, is_kept):
+        case actions.Taken(there, is_kept, has_room_beside):
             return {
                 "how": "taken",
                 "key": there.key,
@@ -208,6 +208,7 @@ def _answer(drive: Drive, offered: actions.Offer) -> dict[str, Any]:
                 "etag": there.etag,
                 "part_size": actions.part_bytes(there.size_bytes),
                 "kept": is_kept,
+                "beside": has_room_beside,
             }
         case actions.Whole(key, url, headers, replaces):
             here = [drive.workspace.slug, drive.name]

@@ -6,6 +6,7 @@ import { button, make } from "./row";
 import { counted, filled, type Words } from "./words";
 
 type Answer = "replace" | "keep_both" | "skip";
+type Verb = [words: string, kind: string, act: () => void];
 const NAMED = 8;
 
 export class Asking {
@@ -71,9 +72,10 @@ export class Asking {
     else this.ask(asked.item, asked.there);
   }
 
-  /** What is lost for good is asked of each file. */
+  /** What is lost for good, or cannot be as it was chosen, is asked of each file. */
   private decided(there: Taken): Answer | undefined {
-    return this.forAll === "replace" && !there.kept ? undefined : this.forAll;
+    const isSafe = { replace: there.kept, keep_both: there.beside, skip: true };
+    return this.forAll && isSafe[this.forAll] ? this.forAll : undefined;
   }
 
   private ask(item: Item, there: Taken): void {
@@ -89,15 +91,17 @@ export class Asking {
     );
     const kept = make("p", "quiet");
     kept.textContent = there.kept ? words.clash_kept : words.clash_lost;
+    const only = make("p", "quiet");
+    only.textContent = there.beside ? "" : words.clash_only;
     const choose = (answer: Answer) => (): void => this.answer(answer, all.checked);
     const name = nameOf(there);
     const title = filled(words.clash_title, { name });
     const typing = there.kept ? [] : [typed(filled(words.clash_type, { name }))];
     const dialog = this.show(
       title,
-      [facts, kept, ...typing, forAll],
+      [facts, kept, only, ...typing, forAll],
       [
-        [words.keep_both, "main", choose("keep_both")],
+        ...(there.beside ? [[words.keep_both, "main", choose("keep_both")] as Verb] : []),
         [words.replace, there.kept ? "" : "danger", choose("replace")],
         [words.skip, "plain", choose("skip")],
       ],
@@ -114,11 +118,7 @@ export class Asking {
     setTimeout(() => this.next());
   }
 
-  private show(
-    title: string,
-    body: HTMLElement[],
-    verbs: [string, string, () => void][],
-  ): HTMLDialogElement {
+  private show(title: string, body: HTMLElement[], verbs: Verb[]): HTMLDialogElement {
     const dialog = document.createElement("dialog");
     dialog.className = "dialog";
     const head = make("div", "dialog-head");

@@ -60,7 +60,8 @@ async function complete(item: Item, ticket: Parts, desk: Desk): Promise<void> {
       return item.become("done");
     }
     const chosen = await desk.choose(item, answer);
-    if (!chosen) return desk.abandon(item, "skipped");
+    // What has arrived is kept while the person makes room for it elsewhere.
+    if (!chosen) return answer.beside ? desk.abandon(item, "skipped") : item.become("paused");
     choice = chosen;
     item.become("sending");
   }

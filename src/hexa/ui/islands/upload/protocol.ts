@@ -46,6 +46,8 @@ export interface Taken {
   part_size: number;
   /** Whether what is replaced stays as a version. */
   kept: boolean;
+  /** Whether it can stand beside: not once a store without versions has its parts. */
+  beside: boolean;
 }
 
 export type Offer = Whole | Parts | Taken | { how: "refused"; message: string };

@@ -42,6 +42,7 @@ export type Words = Record<
   | "clash_kept"
   | "clash_lost"
   | "clash_type"
+  | "clash_only"
   | "clash_all"
   | "replace"
   | "keep_both"
