@@ -9,6 +9,8 @@ from itertools import count
 from posixpath import splitext
 from unicodedata import normalize
 
+from django.utils.translation import gettext as _
+
 from hexa.accounts.models import User
 from hexa.backends.storage.errors import ObjectNotFound
 from hexa.files import errors
@@ -165,7 +167,7 @@ def _agreed(taken: dict[str, str], to: Destination, *, by: User) -> None:
     word = "" if keeps_versions(to.drive) else word_for(list(taken))
     is_sure = not word or is_typed(to.confirmed, word)
     if to.if_taken != IfTaken.REPLACE or to.seen != seen or not is_sure:
-        names = ", ".join(f"“{named(target)}”" for target in taken)
+        names = ", ".join(_("“%(name)s”") % {"name": named(target)} for target in taken)
         raise errors.TargetTaken(names=names, seen=seen, word=word)
     if word:
         for target in taken:
