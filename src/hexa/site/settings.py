@@ -378,7 +378,6 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "httpx": {"level": "WARNING"},
         "botocore": {"level": "WARNING"},
-        "boto3": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},
     },
 }

@@ -262,7 +262,7 @@ class Platform:
     def _start_hub(self) -> subprocess.Popen[bytes]:
         command = walls.confined(
             [
-                sys.executable, "-m", "hexa.backends.jupyter.hub_config",
+                sys.executable, "-m", "hexa.backends.jupyter.hub_process",
                 "--config", str(self.hub_folder / "hub.json"),
             ],
             uid=walls.PLATFORM_UID,

@@ -1,6 +1,4 @@
-"""JupyterHub as this platform runs it.
-
-    python -m hexa.backends.jupyter.hub_config --config run/hub.json
+"""JupyterHub as this platform runs it; `hub_process` starts it.
 
 The front door is not the hub's: it runs before and after it, so that pages and running
 notebooks do not notice when the hub restarts. People sign in on our pages; the hub is
@@ -97,7 +95,3 @@ def main() -> None:
     )  # where it would look for, and leave, files of its own
     hub: Any = JupyterHub.instance(config=configuration(settings))
     hub.launch_instance(argv=[])
-
-
-if __name__ == "__main__":
-    main()

@@ -273,6 +273,8 @@ def _memory(total: int) -> dict[str, str]:
         "work_mem": "8MB",
         "maintenance_work_mem": "64MB",
         "max_wal_size": "1GB",
+        # By itself it takes 16 MB, all of which is soon held for good.
+        "wal_buffers": "4MB",
     }
 
 

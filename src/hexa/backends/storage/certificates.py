@@ -7,7 +7,6 @@ shows a certificate of this authority, which signs nothing else.
 import datetime as dt
 import ipaddress
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
@@ -15,33 +14,18 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from hexa.backends.storage.certificate_files import CertificateFiles
+
 _LIFE = dt.timedelta(days=3650)
 _RENEWED_BEFORE_END = dt.timedelta(days=365)
 # A clock that was wrong at first start must not lock the store.
 _BACKDATED = dt.timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Certificates:
-    """Where the files are; the authority's own key is kept nowhere."""
+class Certificates(CertificateFiles):
+    """The files, and how they are made."""
 
-    folder: Path
-
-    @property
-    def authority(self) -> Path:
-        return self.folder / "ca.pem"
-
-    @property
-    def certificate(self) -> Path:
-        return self.folder / "store.pem"
-
-    @property
-    def key(self) -> Path:
-        return self.folder / "store.key"
-
-    @property
-    def files(self) -> tuple[Path, Path, Path]:
-        return self.authority, self.certificate, self.key
+    __slots__ = ()
 
     def ensure(self, *, now: dt.datetime) -> None:
         """Makes what is missing, damaged or within a year of its end."""

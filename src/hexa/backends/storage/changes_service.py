@@ -25,7 +25,7 @@ import grpc.aio
 
 from hexa.backends.sandbox.lines import stranger, to_line
 from hexa.backends.storage import filer_events
-from hexa.backends.storage.certificates import Certificates
+from hexa.backends.storage.certificate_files import CertificateFiles
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ class ChangesService:
             await asyncio.sleep(_PAUSE_S)
 
     async def _messages(self, since_ns: int) -> AsyncIterator[bytes]:
-        certificates = Certificates(self._settings.tls)
+        certificates = CertificateFiles(self._settings.tls)
         credentials = await asyncio.to_thread(_credentials, certificates)
         options = [("grpc.max_receive_message_length", _LARGEST_MESSAGE)]
         self._clients += 1
@@ -137,7 +137,7 @@ class ChangesService:
                 yield message
 
 
-def _credentials(certificates: Certificates) -> grpc.ChannelCredentials:
+def _credentials(certificates: CertificateFiles) -> grpc.ChannelCredentials:
     return grpc.ssl_channel_credentials(
         certificates.authority.read_bytes(),
         private_key=certificates.key.read_bytes(),

@@ -9,9 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-import boto3
-import botocore.session
 from botocore.config import Config
+from botocore.session import Session, get_session
 from botocore.utils import parse_timestamp
 from obstore.store import S3Store as Objects
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_sts.client import STSClient
 
-# boto3 may not make two clients at once; using one from many threads is fine.
+# botocore may not make two clients at once; using one from many threads is fine.
 _MAKING = threading.Lock()
 
 
@@ -115,11 +114,15 @@ class Clients:
         if service == "sts":
             config = config.merge(Config(signature_version="v4"))
         with _MAKING:
-            client: Any = self._session.client(
+            client: Any = self._session.create_client(
                 service,
+                region_name=self.region,
                 endpoint_url=endpoint,
                 config=config,
                 verify=self._trusted,
+                aws_access_key_id=self.access_key_id,
+                aws_secret_access_key=self.secret_access_key,
+                aws_session_token=self.token or None,
             )
         if self.manner.reach:
             self.manner.reach.hold(client)
@@ -146,17 +149,11 @@ class Clients:
         return self.endpoint
 
     @property
-    def _session(self) -> boto3.session.Session:
-        core = botocore.session.get_session()
-        parsers = core.get_component("response_parser_factory")
+    def _session(self) -> Session:
+        session = get_session()
+        parsers = session.get_component("response_parser_factory")
         parsers.set_parser_defaults(timestamp_parser=_moment)
-        return boto3.session.Session(
-            botocore_session=core,
-            aws_access_key_id=self.access_key_id,
-            aws_secret_access_key=self.secret_access_key,
-            aws_session_token=self.token or None,
-            region_name=self.region,
-        )
+        return session
 
     @property
     def _host(self) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import obstore.exceptions
-from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, SSLError
 
 from hexa.backends.storage import errors
@@ -45,7 +44,7 @@ def translated() -> Iterator[None]:
         yield
     except ClientError as error:
         raise said(error) from error
-    except (BotoCoreError, Boto3Error) as error:
+    except BotoCoreError as error:
         raise _unanswered(error) from error
     except FileNotFoundError as error:  # obstore's NotFoundError is one
         raise errors.ObjectNotFound from error

@@ -1,8 +1,10 @@
 import threading
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from procrastinate import PsycopgConnector
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
 
 from hexa.backends.storage.changes import Changes
 from hexa.files.actions.following import Follower
@@ -23,16 +25,19 @@ class Command(BaseCommand):
         follower = Follower(Changes(settings.CHANGES_SOCKET))
         thread = threading.Thread(target=follower.run, name="follower", daemon=True)
         thread.start()
+        # Four connections are always held by itself, each a server process of 3 MB.
+        connector = PsycopgConnector(
+            kwargs=connector_params(), min_size=1, max_size=_AT_ONCE + 1
+        )
         try:
-            call_command(
-                "procrastinate",
-                "worker",
-                # A store that does not answer must not hold up the other jobs.
-                concurrency=_AT_ONCE,
-                shutdown_graceful_timeout=_PATIENCE_S,
-                # Else the checks of every minute would pile up.
-                delete_jobs="successful",
-            )
+            with app.replace_connector(connector) as worker:
+                worker.run_worker(
+                    # A store that does not answer must not hold up the other jobs.
+                    concurrency=_AT_ONCE,
+                    shutdown_graceful_timeout=_PATIENCE_S,
+                    # Else the checks of every minute would pile up.
+                    delete_jobs="successful",
+                )
         finally:
             follower.stopping.set()
             thread.join(_FOLLOWER_PATIENCE_S)

@@ -70,7 +70,7 @@ def component(plan: Plan, environments: Environments) -> Component:
         text = json.dumps(told, indent=2)
         config = place.write_private("hub.json", text, uid=walls.PLATFORM_UID)
         return plan.python(
-            "-m", "hexa.backends.jupyter.hub_config", "--config", str(config),
+            "-m", "hexa.backends.jupyter.hub_process", "--config", str(config),
             name=NAME,
             read_only=tuple(environments.folders),
             writable=(place.path("hub"),),
