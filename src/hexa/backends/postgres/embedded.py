@@ -5,11 +5,13 @@ the major version that made it: a PostgreSQL of the system that has PostGIS (geo
 needs it), else the one that comes as a wheel.
 """
 
+import contextlib
 import importlib.util
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -190,14 +192,15 @@ class Cluster:
             f"--pwfile={password}",
             "--data-checksums",
         ]  # fmt: skip
-        done = subprocess.run(
-            self._confined(initdb, binaries),
-            env=self.environment,
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=_INITDB_PATIENCE_S,
-        )
+        with _named(self._confined(initdb, binaries)) as command:
+            done = subprocess.run(
+                command,
+                env=self.environment,
+                check=False,
+                capture_output=True,
+                text=True,
+                timeout=_INITDB_PATIENCE_S,
+            )
         if done.returncode != 0:
             last = (done.stderr.strip().splitlines() or ["no message"])[-1]
             raise Unusable(
@@ -212,6 +215,32 @@ class Cluster:
             read_only=_outside_usr(binaries),
             writable=[self.folder],
             name="postgres",
+        )
+
+
+@contextlib.contextmanager
+def _named(command: list[str]) -> Iterator[list[str]]:
+    """The command where our uid has a name: initdb ends without, whatever it is told."""
+    if walls.has_name():
+        yield command
+        return
+    with tempfile.TemporaryDirectory(prefix="hexa-") as folder:
+        accounts = Path(folder)
+        for name, text in walls.account_files(os.geteuid()).items():
+            (accounts / name).write_text(text, encoding="utf-8")
+        yield walls.named(command, accounts=accounts)
+
+
+def check_name() -> None:
+    """Whether a cluster can be made by who we are. Raises Unusable."""
+    with _named(["/usr/bin/true"]) as command:
+        done = subprocess.run(command, check=False, capture_output=True)
+    if done.returncode != 0:
+        uid, gid = os.geteuid(), os.getegid()
+        raise Unusable(
+            f"The user id {uid} has no name here, which PostgreSQL wants to know.",
+            f"Add `hexa:x:{uid}:{gid}::/:/bin/sh` to /etc/passwd, allow unprivileged "
+            "user namespaces, or set HEXA_DATABASE_URL.",
         )
 
 

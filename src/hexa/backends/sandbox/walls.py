@@ -11,6 +11,7 @@ of one uid would hold nobody, and `enclosed` makes a user namespace.
 
 import itertools
 import os
+import pwd
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -120,6 +121,31 @@ def confined(
         "/usr/bin/env",
         *(f"--default-signal={signal}" for signal in _STOPS),
         *command,
+    ]  # fmt: skip
+
+
+def has_name() -> bool:
+    """Whether our uid has one, which a container that was given any uid lacks."""
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        return False
+    return True
+
+
+def named(command: Sequence[str], *, accounts: Path) -> list[str]:
+    """For an ordinary user without a name: the same command, where there is one.
+
+    `accounts` is a folder with a `passwd`, as `account_files` has it. Needs a user
+    namespace, as sessions do.
+    """
+    uid, gid = str(os.geteuid()), str(os.getegid())
+    return [
+        str(bubblewrap()),
+        "--dev-bind", "/", "/",
+        "--ro-bind", str(accounts / "passwd"), "/etc/passwd",
+        "--unshare-user", "--uid", uid, "--gid", gid,
+        "--die-with-parent", "--", *command,
     ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from platform import python_version
 
 import click
 
+from hexa.backends.postgres import embedded
 from hexa.foundation.logging import LineFormatter
 from hexa.site import settings
 from hexa.site.commands import surroundings
@@ -33,6 +34,7 @@ def up() -> None:
         # Later it may be a killed platform of this folder that has it.
         check_front_port()
         check_admin()
+        check_name()
     raise_file_limit()
     with installation.held():
         write_log(installation)
@@ -119,6 +121,16 @@ def check_front_port() -> None:
             f"Port {settings.PORT} of {settings.ADDRESS} is taken.",
             "Stop what listens there (is it OpenHexa itself?) or set HEXA_PORT.",
         )
+
+
+def check_name() -> None:
+    """Where we run as a uid that nobody has named, as containers may. Raises Trouble."""
+    if settings.DATABASE_URL:
+        return
+    try:
+        embedded.check_name()
+    except embedded.Unusable as unusable:
+        raise Trouble(unusable.cause, unusable.remedy) from unusable
 
 
 def check_admin() -> None:

@@ -2,6 +2,7 @@
 
 from importlib.metadata import version
 
+from hexa.backends.sandbox import walls
 from hexa.site import settings
 from hexa.site.installation import Installation
 from hexa.site.supervisor.cleanup import MARK
@@ -43,12 +44,19 @@ def environment(installation: Installation) -> dict[str, str]:
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "LANG": "C.UTF-8",
         **passed,
+        **({} if walls.has_name() else _nameless(installation)),
         **given,
         "HEXA_DATA": str(installation.data),
         MARK: str(installation.data),
         "DJANGO_SETTINGS_MODULE": "hexa.site.settings",
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def _nameless(installation: Installation) -> dict[str, str]:
+    """What programs otherwise look up by the name of our uid."""
+    home = str(installation.path("run"))
+    return {"HOME": home, "USER": walls.USER, "LOGNAME": walls.USER}
 
 
 def plan(installation: Installation) -> Plan:
