@@ -84,6 +84,25 @@ def test_a_damaged_version(platform: Platform) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("django", b""),
+        ("django", b"\0" * 43),
+        ("postgres-superuser", b"\xff\xfe"),
+        ("hub-cookie", b"not hexadecimal"),
+        ("oidc-key", b"-----BEGIN PRIVATE KEY-----\nabc"),
+    ],
+)
+def test_a_damaged_secret(platform: Platform, name: str, content: bytes) -> None:
+    with platform.installation.held():
+        pass
+    path = platform.installation.path("secrets", name)
+    path.write_bytes(content)
+    assert f"The secret {path} is damaged. Restore it" in refusal(platform)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
         (
@@ -150,6 +169,13 @@ def test_a_cluster_with_damaged_parts(platform: Platform, cluster: Cluster) -> N
     said = refusal(platform)
     assert "PostgreSQL does not start. It last said:" in said
     assert "postgres.log" in said
+
+
+def test_a_cluster_of_another_password(platform: Platform, cluster: Cluster) -> None:
+    """As when secrets and data are of different backups."""
+    del cluster  # made by the fixture, with a password of its own
+    said = refusal(platform)
+    assert "has another password. Restore secrets/postgres-superuser" in said
 
 
 def test_an_interrupted_creation_is_finished_or_begun_again(tmp_path: Path) -> None:

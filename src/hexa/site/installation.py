@@ -30,6 +30,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -117,6 +118,9 @@ SECRETS: Mapping[str, Callable[[], str]] = {
     "key-ring": _key_ring,
     "gateway": _token,
 }
+# Of which a damaged one would be told by a component, late and in its own words. Not
+# the key ring: without it all but connected buckets works, and the pages say so.
+_CHECKED = tuple(name for name in SECRETS if name != "key-ring")
 # Known to the supervisor alone; the others are read by web, worker and hub.
 _SUPERVISOR_ONLY = frozenset({"postgres-superuser"})
 
@@ -265,6 +269,7 @@ class Installation:
                 self._create()
             self._check_version()
             self._complete(self.data)
+            self._check_secrets()
         except OSError as error:
             raise _unwritable(self.data, error) from error
         return first
@@ -289,6 +294,16 @@ class Installation:
                 f"{self.data} was written by a newer OpenHexa (format {text}).",
                 "Install that release again, or set HEXA_DATA to another folder.",
             )
+
+    def _check_secrets(self) -> None:
+        for name in _CHECKED:
+            path = self.path("secrets", name)
+            text = path.read_text(encoding="utf-8", errors="replace").strip()
+            if not _is_sound(text, SECRETS[name]):
+                raise Trouble(
+                    f"The secret {path} is damaged.",
+                    "Restore it from a backup; OpenHexa never overwrites one.",
+                )
 
     def _create(self) -> None:
         staging = self.path(".creating")
@@ -330,6 +345,19 @@ class Installation:
         own(root / "static", walls.PLATFORM_UID)
         if self.sockets != self.path("run"):
             _make_private(self.sockets)
+
+
+def _is_sound(text: str, make: Callable[[], str]) -> bool:
+    """Whether it may be what `make` has made."""
+    try:
+        if make is _hex_key:
+            return len(bytes.fromhex(text)) > 0
+        if make is _rsa_key:
+            serialization.load_pem_private_key(text.encode(), password=None)
+            return True
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+    return bool(text) and text.isascii() and text.isprintable()
 
 
 def own(path: Path, uid: int) -> None:

@@ -147,9 +147,15 @@ class Cluster:
         )
 
     async def is_ready(self) -> bool:
+        """Raises Unusable when it runs, but is not the one of this password."""
         try:
             connection = await psycopg.AsyncConnection.connect(self.conninfo())
-        except psycopg.OperationalError:
+        except psycopg.OperationalError as error:
+            if "password authentication failed" in str(error):
+                raise Unusable(
+                    f"The database cluster in {self.data} has another password.",
+                    "Restore secrets/postgres-superuser from the backup of these data.",
+                ) from error
             return False
         await connection.close()
         return True

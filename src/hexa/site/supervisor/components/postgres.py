@@ -40,6 +40,12 @@ def component(plan: Plan) -> Component:
         except psycopg.Error as error:
             raise Outage(str(error)) from error
 
+    async def is_ready() -> bool:
+        try:
+            return await server.is_ready()
+        except embedded.Unusable as unusable:
+            raise Trouble(unusable.cause, unusable.remedy) from unusable
+
     try:
         server.prepare()
         command = server.command()
@@ -52,7 +58,7 @@ def component(plan: Plan) -> Component:
         version=version,
         command=lambda: command,
         environment=server.environment,
-        is_ready=server.is_ready,
+        is_ready=is_ready,
         settle=bootstrap,
         # Ends sessions and writes everything out; SIGTERM would wait for clients.
         stop_signal=signal.SIGINT,
