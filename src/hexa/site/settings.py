@@ -165,6 +165,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "hexa.site.address.OneAddressMiddleware",
     "hexa.foundation.serving.StaticFilesMiddleware",
     "hexa.foundation.serving.SqueezeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
