@@ -100,9 +100,20 @@ def test_a_change_shows_at_the_next_load(lab: Lab) -> None:
 def test_what_was_chosen_in_lab_stands_above_it(
     lab: Lab, cookie: str, chosen: dict[str, object], expected: str
 ) -> None:
+    choose_on_our_pages(lab, hexa_theme="light")
     choose_in_lab(lab, THEMES, chosen)
     choose_on_our_pages(lab, hexa_theme=cookie)
     assert theme(lab) == expected
+
+
+def test_a_theme_that_lab_followed_the_system_to_was_not_chosen(lab: Lab) -> None:
+    """It keeps one when the system changes while a page is open."""
+    choose_on_our_pages(lab, hexa_theme="auto")
+    choose_in_lab(lab, THEMES, {"theme": "JupyterLab Dark", "theme-scrollbars": True})
+    assert theme(lab) == "system"
+    assert used(plugins(lab)[THEMES])["theme-scrollbars"] is True
+    choose_on_our_pages(lab, hexa_theme="light")
+    assert theme(lab) == "JupyterLab Light"
 
 
 @pytest.mark.parametrize(

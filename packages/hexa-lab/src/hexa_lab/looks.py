@@ -5,9 +5,11 @@ default settings for this one answer, so that a change shows with the next load,
 starts anew for it, and what somebody chose inside Lab stands above it.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+import json5
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.utils import url_path_join
 from jupyterlab_server.settings_handler import SettingsHandler
@@ -55,6 +57,12 @@ class LooksHandler(SettingsHandler):
         self.overrides = overrides
         return super().get(schema_name)
 
+    @web.authenticated
+    def put(self, schema_name: str) -> object:
+        if schema_name == _THEMES and self._theme() == {}:
+            self._leave_to_the_system()
+        return super().put(schema_name)
+
     def get_current_locale(self) -> str:
         """That of what settings are called. Jupyter's own looks at no default."""
         if "locale" in self._chosen_in_lab(_TRANSLATION):
@@ -76,6 +84,18 @@ class LooksHandler(SettingsHandler):
         if language not in _LOCALES:
             language = contents.language
         return _LOCALES.get(language, "en")
+
+    def _leave_to_the_system(self) -> None:
+        """Lab keeps a theme that it followed the system to as if it were chosen. Who
+        chooses one has `adaptive-theme` switched off first."""
+        try:
+            chosen = json5.loads(json.loads(self.request.body)["raw"])
+            if "theme" not in chosen or "adaptive-theme" in chosen:
+                return
+        except (ValueError, KeyError, TypeError):
+            return  # answered by Lab, in its words
+        del chosen["theme"]
+        self.request.body = json.dumps({"raw": json.dumps(chosen)}).encode()
 
     def _chosen_in_lab(self, plugin: str) -> Mapping[str, object]:
         found, _ = get_settings(
