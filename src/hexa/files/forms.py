@@ -1,6 +1,7 @@
 """What browsers send, as values. Names keep their spaces: they are part of a key."""
 
 import re
+from abc import ABCMeta, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, ClassVar, Self
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 from django import forms
+from django.forms.forms import DeclarativeFieldsMetaclass
 from django.utils.translation import gettext_lazy as _
 
 from hexa.files.actions import Wish
@@ -187,7 +189,11 @@ class _Unshown(forms.Textarea):
         return ""
 
 
-class TeamBucketForm(forms.Form):
+class _FormMeta(DeclarativeFieldsMetaclass, ABCMeta):
+    """Of forms that are not whole by themselves."""
+
+
+class TeamBucketForm(forms.Form, metaclass=_FormMeta):
     """A bucket that a team has somewhere. A key left empty is one that is kept.
 
     What differs by who keeps the bucket is in the two forms below.
@@ -235,9 +241,9 @@ class TeamBucketForm(forms.Form):
         if has_key:
             self._hold_key()
 
+    @abstractmethod
     def place(self, kept: Mapping[str, str]) -> AnyPlace:
         """What was typed, opened by a key that is kept where none was."""
-        raise NotImplementedError
 
     def refuse(self, refusal: Conflict | Invalid) -> None:
         """Says it beside what has to change."""

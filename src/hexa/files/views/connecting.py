@@ -29,7 +29,6 @@ from hexa.foundation.errors import Conflict, Invalid
 from hexa.foundation.keyring import KeyMissing
 from hexa.ui.pages import page
 from hexa.ui.toasts import toast
-from hexa.workspaces.models import Workspace
 
 # Between a test and saving, the key waits in the person's session, sealed.
 _DRAFT = "files.bucket.draft"
@@ -54,19 +53,12 @@ def connect(
     draft = Draft(request, f"{slug} {provider}")
     form = _KINDS[provider].form(*_posted(request), has_key=bool(draft.key))
     shown = _Shown(request, provider, {"workspace": workspace, "form": form})
-    if request.method == "POST" and form.is_valid():
-        place = form.place(draft.key)
-        if "test" in request.POST:
-            return shown.tested(workspace, place, draft)
-        try:
-            drive = actions.connect(workspace, place, by=asker(request))
-        except (Conflict, Invalid) as refusal:
-            form.refuse(refusal)
-        else:
-            draft.forget()
-            toast(request, _("%(name)s is connected.") % {"name": drive.name})
-            return redirect("files_drives", slug=slug)
-    return shown.page()
+
+    def save(place: AnyPlace) -> str:
+        drive = actions.connect(workspace, place, by=asker(request))
+        return _("%(name)s is connected.") % {"name": drive.name}
+
+    return shown.answer(draft, save=save)
 
 
 @people
@@ -76,19 +68,12 @@ def edit(request: HttpRequest, slug: str, drive: str) -> HttpResponse:
     draft = Draft(request, f"{slug} {drive}")
     form = _form_of(found, *_posted(request))
     shown = _Shown(request, found.provider, _about(found, form))
-    if request.method == "POST" and form.is_valid():
-        place = form.place(draft.key or _kept(found))
-        if "test" in request.POST:
-            return shown.tested(found.workspace, place, draft)
-        try:
-            actions.change(found, place, by=asker(request))
-        except (Conflict, Invalid) as refusal:
-            form.refuse(refusal)
-        else:
-            draft.forget()
-            toast(request, _("%(name)s is saved.") % {"name": found.name})
-            return redirect("files_drives", slug=slug)
-    return shown.page()
+
+    def save(place: AnyPlace) -> str:
+        actions.change(found, place, by=asker(request))
+        return _("%(name)s is saved.") % {"name": found.name}
+
+    return shown.answer(draft, save=save)
 
 
 @people
@@ -184,6 +169,28 @@ class _Shown:
     provider: str
     context: dict[str, Any]
 
+    def answer(
+        self, draft: "Draft", *, save: Callable[[AnyPlace], str]
+    ) -> HttpResponse:
+        """What was typed is tried out or saved, as was asked; else the form again.
+
+        `save` says what it did.
+        """
+        form, drive = self.context["form"], self.context.get("drive")
+        if not form.is_valid():  # or nothing was sent
+            return self.page()
+        place = form.place(draft.key or (_kept(drive) if drive else {}))
+        if "test" in self.request.POST:
+            return self._tested(place, draft)
+        try:
+            told = save(place)
+        except (Conflict, Invalid) as refusal:
+            form.refuse(refusal)
+            return self.page()
+        draft.forget()
+        toast(self.request, told)
+        return redirect("files_drives", slug=self.context["workspace"].slug)
+
     def page(self, *, place: AnyPlace | None = None, status: int = 200) -> HttpResponse:
         kind, form = _KINDS[self.provider], self.context["form"]
         is_typed = form.is_bound and form.is_valid()
@@ -192,10 +199,9 @@ class _Shown:
         context |= {f"is_{one}": one == self.provider for one in _KINDS}
         return page(self.request, kind.template, context, status=status)
 
-    def tested(
-        self, workspace: Workspace, place: AnyPlace, draft: "Draft"
-    ) -> HttpResponse:
+    def _tested(self, place: AnyPlace, draft: "Draft") -> HttpResponse:
         draft.keep(place)
+        workspace = self.context["workspace"]
         found = actions.try_out(workspace, place, by=asker(self.request))
         self.context.update(examination=found, form=self.context["form"].without_key())
         return self.page(place=place)
