@@ -1,15 +1,11 @@
 """`hexa user`: people, from the command line of a running platform."""
 
 import json
-import subprocess
 from typing import TextIO
 
 import click
 
-from hexa.site import settings
-from hexa.site.installation import Installation, Trouble
-from hexa.site.supervisor import platform, status
-from hexa.site.supervisor.components.plan import Plan
+from hexa.site.commands.asking import ask
 
 
 @click.group()
@@ -47,7 +43,7 @@ def create(
     texts = {"--name": name, "--language": language}
     options = [f"{option}={text}" for option, text in texts.items() if text]
     password = password_file.read().strip() if password_file else ""
-    told = _manage("create", email, *options, *flags, password=password)
+    told = ask("user", ["create", email, *options, *flags], typed=password)
     _tell(told, as_json=as_json)
 
 
@@ -56,30 +52,7 @@ def create(
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 def deactivate(email: str, *, as_json: bool) -> None:
     """Stop a person's servers and refuse their requests."""
-    _tell(_manage("deactivate", email), as_json=as_json)
-
-
-def _manage(*arguments: str, password: str = "") -> dict[str, str]:
-    """Raises Trouble with what the platform answered."""
-    installation = Installation(settings.DATA.resolve())
-    running = status.ask(installation.status_socket)
-    if running is None:
-        raise Trouble(f"Nothing runs on {settings.DATA}.", "Start it by `hexa up`.")
-    plan = Plan(installation, installation.ports, running["version"])
-    done = subprocess.run(
-        plan.python("-m", "django", "hexa_user", *arguments, name="user"),
-        env=platform.environment(installation),
-        # Everybody on the machine may read the arguments of a process.
-        input=password,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode != 0:
-        said = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
-        raise Trouble(said.removeprefix("CommandError: "), "")
-    answer: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+    _tell(ask("user", ["deactivate", email]), as_json=as_json)
 
 
 def _tell(answer: dict[str, str], *, as_json: bool) -> None:
