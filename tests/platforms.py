@@ -4,22 +4,28 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import boto3
 import psutil
 import psycopg
 import pytest
+from botocore.config import Config
 
 from hexa.site.installation import Installation
 from hexa.site.supervisor import status
 from hexa.site.supervisor.cleanup import MARK
 from hexa.site.supervisor.status import Status
+from tests.ports import free_port
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
 
 ADMIN_EMAIL = "admin@example.org"
 ADMIN_PASSWORD = "a long password for tests"
@@ -144,6 +150,18 @@ class Platform:
             start_new_session=True,
         )
 
+    def s3(self) -> "S3Client":
+        """Straight to the store, with the platform's own key."""
+        client: S3Client = boto3.client(
+            "s3",
+            endpoint_url=f"http://127.0.0.1:{self.installation.ports.store_s3}",
+            region_name="us-east-1",
+            aws_access_key_id=self.installation.secret("store-admin-id"),
+            aws_secret_access_key=self.installation.secret("store-admin-secret"),
+            config=Config(s3={"addressing_style": "path"}, signature_version="s3v4"),
+        )
+        return client
+
     def database(self) -> psycopg.Connection[tuple[object, ...]]:
         installation = self.installation
         return psycopg.connect(
@@ -161,13 +179,6 @@ class Platform:
     @property
     def _terminal(self) -> Path:
         return self.data.with_name(f"{self.data.name}.terminal")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def marked(platform: Platform) -> list[psutil.Process]:

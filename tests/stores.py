@@ -2,23 +2,21 @@
 
 import contextlib
 import signal
-import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from hexa.backends.storage import seaweedfs
 from hexa.backends.storage.certificates import Certificates
 from hexa.backends.storage.s3 import S3
+from tests.ports import free_ports, store_ports
 
 ORIGIN = "http://hexa.example:8888"
 PUBLIC_URL = f"{ORIGIN}/store"
 KEY = seaweedfs.Key("HEXATESTS", "not so secret in tests")
 _LAST_WORDS = 4000
-# Its own worker looks for the administration there, and without it the store ends.
-_SECOND_PORT_OF_ADMIN = 10_000
 
 
 @dataclass
@@ -113,38 +111,11 @@ class RunningStore:
 
 @contextlib.contextmanager
 def running_store(folder: Path) -> Iterator[RunningStore]:
-    *ports, https_port = free_ports(9)
-    admin = free_ports(1, second=_SECOND_PORT_OF_ADMIN, but=[*ports, https_port])
-    store = RunningStore(
-        folder / "store",
-        folder / "tls",
-        seaweedfs.Ports(*ports, *admin),
-        https_port,
-    )
+    [https_port] = free_ports(1)
+    ports = store_ports(but=[https_port])
+    store = RunningStore(folder / "store", folder / "tls", ports, https_port)
     try:
         store.start()
         yield store
     finally:
         store.stop()
-
-
-def free_ports(count: int, *, second: int = 0, but: Sequence[int] = ()) -> list[int]:
-    """Below 32 768, where the kernel takes none for outgoing connections.
-
-    `second`: at this distance above each stands another that must be free.
-    """
-    with contextlib.ExitStack() as held:
-        found: list[int] = []
-        room = range(20_000, 32_768 - second)
-        begun = time.monotonic_ns() // 1000 % len(room)
-        for port in [*room[begun:], *room[:begun]]:
-            if port in but or port + second in but:
-                continue
-            probes = [held.enter_context(socket.socket()) for _ in range(2)]
-            with contextlib.suppress(OSError):
-                for probe, wanted in zip(probes, {port, port + second}, strict=False):
-                    probe.bind(("127.0.0.1", wanted))
-                found.append(port)
-            if len(found) == count:
-                return found
-    raise AssertionError("So many ports are not free.")

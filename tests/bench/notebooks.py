@@ -11,7 +11,8 @@ import httpx
 
 from tests.bench.table import Figure, median
 from tests.bench.visitor import Visitor
-from tests.platforms import Platform, free_port
+from tests.platforms import Platform
+from tests.ports import free_port
 
 LAB = Path(__file__).parents[2] / ".envs" / "lab" / "bin" / "jupyter-lab"
 RUNS = 3

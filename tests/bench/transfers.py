@@ -14,9 +14,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import boto3
 import httpx
-from botocore.config import Config
 
 from tests.bench.table import Figure, median
 from tests.bench.visitor import Visitor
@@ -183,17 +181,9 @@ class _Raw:
     """The same requests, straight to the store."""
 
     def __init__(self, platform: Platform, bucket: str) -> None:
-        place = platform.installation
         self.bucket = bucket
         self.http = httpx.Client(timeout=120)
-        self.client = boto3.client(
-            "s3",
-            endpoint_url=f"http://127.0.0.1:{place.ports.store_s3}",
-            region_name="us-east-1",
-            aws_access_key_id=place.secret("store-admin-id"),
-            aws_secret_access_key=place.secret("store-admin-secret"),
-            config=Config(s3={"addressing_style": "path"}, signature_version="s3v4"),
-        )
+        self.client = platform.s3()
 
     def link(self, key: str, operation: Any = "get_object", **more: object) -> str:
         named = {"Bucket": self.bucket, "Key": key, **more}

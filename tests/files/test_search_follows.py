@@ -4,10 +4,8 @@ import secrets
 import time
 from collections.abc import Iterator
 
-import boto3
 import psutil
 import pytest
-from botocore.config import Config
 
 from hexa.backends.folders import fuse
 from hexa.backends.folders.client import Folders
@@ -52,14 +50,7 @@ def test_what_pages_clients_and_mounts_change_is_found(
     team: Team, running_platform: Platform
 ) -> None:
     place = running_platform.installation
-    client = boto3.client(
-        "s3",
-        endpoint_url=f"http://127.0.0.1:{place.ports.store_s3}",
-        region_name="us-east-1",
-        aws_access_key_id=place.secret("store-admin-id"),
-        aws_secret_access_key=place.secret("store-admin-secret"),
-        config=Config(s3={"addressing_style": "path"}, signature_version="s3v4"),
-    )
+    client = running_platform.s3()
     client.put_object(Bucket=team.slug, Key="a/by-client.csv", Body=b"1")
     team.soon("by-client")
     # As clients rename: a copy, and the old one away.

@@ -3,7 +3,6 @@
 import contextlib
 import http.client
 import platform
-import socket
 import subprocess
 import threading
 import time
@@ -21,6 +20,7 @@ from tests.google.door import Google
 from tests.google.serving import serve
 from tests.google.shelves import Shelves
 from tests.google.tokens import ADMIN, Account
+from tests.ports import free_port
 
 ORIGIN = "http://hexa.example:8888"
 
@@ -81,7 +81,7 @@ class RunningGoogle:
 
 @contextlib.contextmanager
 def running_google(log: Path) -> Iterator[Google]:
-    port, inner = _free_port(), _free_port()
+    port, inner = free_port(), free_port()
     backend = f"http://127.0.0.1:{inner}"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -124,10 +124,3 @@ def _wait_for(url: str) -> None:
                 return
         assert time.monotonic() < deadline, "fake-gcs-server does not answer"
         time.sleep(0.05)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -5,14 +5,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from tests.lab.platform import Platform
 from tests.lab.server import Lab
-from tests.lab.store import Store, free_ports
+from tests.lab.store import Store
+from tests.ports import store_ports
 
 Drive = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    store = Store(tmp_path_factory.mktemp("store"), free_ports())
+    store = Store(tmp_path_factory.mktemp("store"), store_ports())
     store.start()
     yield store
     store.stop()

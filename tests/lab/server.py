@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from urllib.parse import quote
 
 import httpx
 from tests.lab.platform import TOKEN, Platform
+from tests.ports import free_port
 
 REPOSITORY = Path(__file__).parents[2]
 LAB = Path(os.environ.get("HEXA_TEST_LAB", REPOSITORY / ".envs" / "lab"))
@@ -38,9 +38,7 @@ class Lab:
     def start(self) -> None:
         self.home.mkdir()
         (self.folder / "token").write_text(TOKEN)
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            self.port = listener.getsockname()[1]
+        self.port = free_port()
         with (self.folder / "lab.log").open("wb") as log:
             self._process = subprocess.Popen(
                 [

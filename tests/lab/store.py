@@ -2,12 +2,10 @@
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import boto3
@@ -115,16 +113,6 @@ class Store:
         for name in drives:
             policy = shutting_out(name, self._ended, role_arn=seaweedfs.ROLE_ARN)
             self.s3.put_bucket_policy(Bucket=name, Policy=policy)
-
-
-def free_ports() -> seaweedfs.Ports:
-    with ExitStack() as held:
-        ports = {}
-        for wanted in fields(seaweedfs.Ports):
-            listener = held.enter_context(socket.socket())
-            listener.bind(("127.0.0.1", 0))
-            ports[wanted.name] = listener.getsockname()[1]
-    return seaweedfs.Ports(**ports)
 
 
 def bucket_of(drive: str) -> str:

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import re
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,6 +13,8 @@ from typing import Any
 
 import httpx
 from playwright.sync_api import Locator, Page, expect
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 LAB = ROOT / ".envs" / "lab"
@@ -54,9 +55,7 @@ class Server:
 @contextlib.contextmanager
 def running_lab(folder: Path, *, language: str) -> Iterator[Server]:
     """`language` is a JupyterLab locale, such as fr_FR."""
-    server = Server(
-        url=f"http://127.0.0.1:{_free_port()}/lab-ui/", home=folder / "home"
-    )
+    server = Server(url=f"http://127.0.0.1:{free_port()}/lab-ui/", home=folder / "home")
     _furnish(server.home)
     server.say()
     with (folder / "lab.log").open("w") as log:
@@ -128,12 +127,6 @@ def _await(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
                 return
         time.sleep(0.2)
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-4000:]}")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        port: int = held.getsockname()[1]
-        return port
 
 
 class Person:

@@ -174,13 +174,23 @@ COMMANDS = {
 }
 
 
+@pytest.fixture
+def connected(
+    sandbox: Sandbox,  # noqa: ARG001 # the session began before
+    workspace: Workspace,
+    team: Team,
+) -> Team:
+    connect_google(team, workspace)
+    team.store.put(team.bucket, "in.csv", b"a,b\n1,2\n")
+    return team
+
+
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_reads_and_writes_with_nothing_typed(
-    sandbox: Sandbox, workspace: Workspace, team: Team, name: str
+    sandbox: Sandbox, connected: Team, name: str
 ) -> None:
-    connect_google(team, workspace)
-    team.store.put(team.bucket, "in.csv", b"a,b\n1,2\n")
+    team = connected
     done = subprocess.run(
         ["/bin/bash", "-euc", COMMANDS[name]],
         cwd=sandbox.folder,
@@ -205,11 +215,9 @@ def test_a_command_reads_and_writes_with_nothing_typed(
 
 @pytest.mark.parametrize("name", CLIENTS)
 def test_a_client_reads_and_writes_with_nothing_typed(
-    sandbox: Sandbox, workspace: Workspace, team: Team, name: str
+    sandbox: Sandbox, connected: Team, name: str
 ) -> None:
-    """Connected after the session began."""
-    connect_google(team, workspace)
-    team.store.put(team.bucket, "in.csv", b"a,b\n1,2\n")
+    team = connected
     code = f"import os; os.chdir({str(sandbox.folder)!r}); BUCKET = {team.bucket!r}\n"
     sandbox.run(code + textwrap.dedent(CLIENTS[name]))
     assert team.store.read(team.bucket, "out.csv", length=2) in {b"a\n", b"00"}

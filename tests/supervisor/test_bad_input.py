@@ -12,7 +12,8 @@ import pytest
 
 from hexa.backends.postgres.embedded import Cluster
 from hexa.site.installation import Installation
-from tests.platforms import Platform, free_port
+from tests.platforms import Platform
+from tests.ports import free_port
 
 
 @pytest.fixture

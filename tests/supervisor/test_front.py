@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from hexa.site.supervisor.components.front import BUNDLE, node
-from tests.platforms import free_port
+from tests.ports import free_port
 
 TOKEN = "token-of-the-proxy"
 

@@ -14,7 +14,8 @@ from hexa.backends.sandbox import walls
 from hexa.site.supervisor.components.hub import Environments
 from hexa.site.supervisor.components.plan import code
 from tests.bench.visitor import Visitor
-from tests.platforms import COMPONENTS, Platform, free_port, marked
+from tests.platforms import COMPONENTS, Platform, marked
+from tests.ports import free_port
 
 # Whole platforms start here, on machines that may be busy.
 pytestmark = pytest.mark.timeout(600)

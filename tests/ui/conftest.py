@@ -1,4 +1,3 @@
-import socket
 import subprocess
 import sys
 import time
@@ -9,6 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.ports import free_port
 from tests.ui.opening import Open
 
 ROOT = Path(__file__).parents[2]
@@ -18,9 +18,7 @@ ROOT = Path(__file__).parents[2]
 def site() -> Iterator[str]:
     """The address of the interface alone, served with real assets."""
     assert (ROOT / "src/hexa/ui/static/ui/app.js").exists(), "run: make build/assets"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "tests.ui.serve", str(port)]
     with subprocess.Popen(command, cwd=ROOT) as server:
         address = f"http://127.0.0.1:{port}"

@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -22,6 +21,7 @@ from hexa.backends.jupyter.hub import Hub, HubUnreachable
 from hexa.backends.sandbox import walls
 from tests.contract.jupyter.browsing import Browser
 from tests.contract.sandbox.keeping import RunningKeeper, running_keeper, wait_for
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 LAB = ROOT / ".envs" / "lab"
@@ -42,12 +42,6 @@ _SESSION: dict[str, object] = {
     "drives": [],
     "checked_every_seconds": 15,
 }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Web:

@@ -22,9 +22,15 @@ def google(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGoogle]:
         yield RunningGoogle(found)
 
 
-@pytest.fixture(scope="session", params=["seaweedfs", "google"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What every store does is asked of each; a module may name whom it is about."""
+    if "server" in metafunc.fixturenames:
+        about = getattr(metafunc.module, "SERVERS", ["seaweedfs", "google"])
+        metafunc.parametrize("server", about, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 def server(request: pytest.FixtureRequest) -> Server:
-    """Each of them, for what every store does; a module may name the one it is about."""
     found: Server = request.getfixturevalue(request.param)
     return found
 

@@ -13,17 +13,8 @@ from hexa.backends.storage.store import Marker, ObjectFacts, ObjectStore
 from tests.changes import RunningChanges, running_changes
 from tests.stores import RunningStore, running_store
 
+SERVERS = ["seaweedfs"]
 Told = dict[str, int | None]
-
-
-@pytest.fixture(scope="session")
-def server(seaweedfs: RunningStore) -> RunningStore:
-    return seaweedfs
-
-
-@pytest.fixture(scope="session")
-def store(server: RunningStore) -> ObjectStore:
-    return server.connect()
 
 
 @pytest.fixture(scope="session")

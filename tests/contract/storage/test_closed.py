@@ -19,6 +19,7 @@ from hexa.backends.storage.store import ObjectStore
 from hexa.foundation.errors import Outage
 from tests.stores import RunningStore, running_store
 
+SERVERS = ["seaweedfs"]
 PATHS = [
     ("GET", "/"),
     ("GET", "/ui/index.html"),
@@ -33,16 +34,6 @@ PATHS = [
     ("PUT", "/buckets/kept/x"),
     ("GET", "/debug/pprof/"),
 ]
-
-
-@pytest.fixture(scope="session")
-def server(seaweedfs: RunningStore) -> RunningStore:
-    return seaweedfs
-
-
-@pytest.fixture(scope="session")
-def store(server: RunningStore) -> ObjectStore:
-    return server.connect()
 
 
 def listening(server: RunningStore) -> set[tuple[str, int]]:

@@ -17,18 +17,9 @@ from tests.contract.storage.conftest import MakeBucket
 from tests.google.running import RunningGoogle, account, connect, places_of
 from tests.google.tokens import VIEWER
 
+SERVERS = ["google"]
 HOUR = dt.timedelta(hours=1)
 SOFT = {"retentionDurationSeconds": "604800"}
-
-
-@pytest.fixture(scope="session")
-def server(google: RunningGoogle) -> RunningGoogle:
-    return google
-
-
-@pytest.fixture(scope="session")
-def store(server: RunningGoogle) -> GCS:
-    return server.connect()
 
 
 @pytest.fixture

@@ -10,15 +10,7 @@ from hexa.backends.storage.store import ObjectStore, Part
 from tests.contract.storage.test_links import SOON, through_the_door
 from tests.stores import RunningStore
 
-
-@pytest.fixture(scope="session")
-def server(seaweedfs: RunningStore) -> RunningStore:
-    return seaweedfs
-
-
-@pytest.fixture(scope="session")
-def store(server: RunningStore) -> ObjectStore:
-    return server.connect()
+SERVERS = ["seaweedfs"]
 
 
 def test_a_large_copy_goes_in_parts(server: RunningStore, bucket: str) -> None:

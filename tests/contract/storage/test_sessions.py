@@ -19,17 +19,8 @@ from hexa.backends.storage.store import Credentials, Grant, ObjectStore
 from tests.contract.storage.conftest import MakeBucket
 from tests.stores import RunningStore
 
+SERVERS = ["seaweedfs"]
 HOUR = dt.timedelta(hours=1)
-
-
-@pytest.fixture(scope="session")
-def server(seaweedfs: RunningStore) -> RunningStore:
-    return seaweedfs
-
-
-@pytest.fixture(scope="session")
-def store(server: RunningStore) -> ObjectStore:
-    return server.connect()
 
 
 def client(server: RunningStore, credentials: Credentials, service: str = "s3") -> Any:
