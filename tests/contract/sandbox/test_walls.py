@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -199,9 +200,14 @@ while True:
     with subprocess.Popen([sys.executable, "-c", starter, *command]) as supervisor:
         wait_for((sign / "alive").exists)
         supervisor.kill()
-    (sign / "alive").unlink()
-    with pytest.raises(AssertionError):
-        wait_for((sign / "alive").exists, seconds=0.5)
+
+    def is_silent() -> bool:
+        (sign / "alive").unlink(missing_ok=True)
+        time.sleep(0.5)
+        return not (sign / "alive").exists()
+
+    # The kernel kills it in its own time, which a busy machine draws out.
+    wait_for(is_silent)
 
 
 def _folder(path: Path, *, uid: int) -> Path:
