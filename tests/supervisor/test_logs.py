@@ -13,7 +13,8 @@ from queue import Empty, SimpleQueue
 
 import pytest
 
-from tests.platforms import Platform, free_port, payload
+from tests.platforms import Platform, payload
+from tests.ports import free_port
 
 
 @pytest.fixture
