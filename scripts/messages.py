@@ -33,6 +33,7 @@ KEYWORDS = {
 ANSWERS = {"Refusal", "NotFound", "PermissionDenied", "Invalid", "Conflict", "Outage"}
 _TEXT = r"u?(?:'(?:[^'\\\\]|\\\\.)*'|\"(?:[^\"\\\\]|\\\\.)*\")"
 CALL = re.compile(rf"\b(?:_|n?p?gettext)\({_TEXT}(?:, ?{_TEXT})*(?:, ?[^)]*)?\)")
+BREAKS = re.compile(r" (?=[:;?!»])|(?<=«) ")
 PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|%[sd]|\{[a-z_]+\}")
 
 
@@ -111,8 +112,19 @@ def _read(path: Path) -> Catalog:
         return read_po(text, locale=path.parents[1].name)
 
 
+def _unbroken(french: str) -> str:
+    """Typed with plain spaces, but no line begins with the mark that follows one."""
+    return BREAKS.sub("\N{NO-BREAK SPACE}", french)
+
+
 def compile_all() -> None:
     for path, catalogue in catalogues():
+        for message in catalogue:
+            kept = message.string
+            if isinstance(kept, str):
+                message.string = _unbroken(kept)
+            elif kept:
+                message.string = tuple(_unbroken(one) for one in kept)
         with path.with_suffix(".mo").open("wb") as compiled:
             write_mo(compiled, catalogue)
 
