@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
 from hexa.foundation.errors import FormTooLarge, Outage, Refusal
@@ -62,8 +63,19 @@ def answer(request: HttpRequest, exception: Refusal | Outage) -> HttpResponse:
         response["HX-Reswap"] = "none"
         return response
     template = f"ui/errors/{exception.status if exception.status in (403, 404, 503) else 'refused'}.html"
-    context = {"message": message, "status": exception.status}
+    context = {
+        "message": message,
+        "status": exception.status,
+        "back_url": _came_from(request),
+    }
     return render(request, template, context, status=exception.status)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours that this was asked from; empty when there is none."""
+    page = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(page, {request.get_host()})
+    return page if is_ours and page != request.build_absolute_uri() else ""
 
 
 def wants_json(request: HttpRequest) -> bool:
