@@ -109,6 +109,12 @@ class NothingChosen(Invalid):
     code = "NOTHING_CHOSEN"
 
 
+class SeveralChosen(Invalid):
+    """Only one file or folder is renamed at a time. Tick that one alone."""
+
+    code = "SEVERAL_CHOSEN"
+
+
 class BadPlace(Invalid):
     """“%(text)s” is not the address of a folder. Addresses look like s3://bucket/folder/."""
 

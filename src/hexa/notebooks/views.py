@@ -102,8 +102,13 @@ def waiting(request: HttpRequest, slug: str) -> HttpResponse:
     server = queries.server_of(person, workspace, link=link)
     if server.is_ready:
         return redirect(server.url)
-    source = _address("notebooks_progress", slug, link)
-    context = {"workspace": workspace, "source": source, "link": link}
+    context = {
+        "workspace": workspace,
+        "source": _address("notebooks_progress", slug, link),
+        "link": link,
+        # Scripts hear why from the hub; who has none is told here, once nothing comes.
+        "has_ended": server.is_known and not server.is_pending,
+    }
     return page(request, "notebooks/waiting.html", context)
 
 

@@ -187,6 +187,7 @@ def _frame(request: HttpRequest, drive: Drive, folder: str) -> dict[str, Any]:
         "may_manage": permissions.MANAGE_DRIVES.allows(asker(request), drive.workspace),
         "folder": folder,
         "folder_url": drive.url_of(folder),
+        "folder_namings": namings(request, drive, folder),
         "crumbs": list(crumbs_to(drive, folder)),
         "search_url": reverse("files_search", args=here),
         "may_write": may_write,

@@ -1,6 +1,7 @@
 """Folders made, files renamed, deleted and brought back."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -48,6 +49,8 @@ def rename(request: HttpRequest, slug: str, drive: str) -> HttpResponse:
         name = path.removesuffix("/").rpartition("/")[2]
         form = forms.RenameForm(initial={"path": path, "name": name})
         return _rename_page(request, found, form, path)
+    if "name" not in request.POST:
+        return _ask_for_name(request, found)
     form = forms.RenameForm(request.POST)
     if not form.is_valid():
         return _rename_page(request, found, form, form["path"].value() or "", 422)
@@ -72,6 +75,17 @@ def rename(request: HttpRequest, slug: str, drive: str) -> HttpResponse:
         return _rename_page(request, found, form, path, refusal.status)
     tell(request, change)
     return redirect(Shown.before(request, found).url)
+
+
+def _ask_for_name(request: HttpRequest, drive: Drive) -> HttpResponse:
+    """Ticked in a listing: the name is asked on a page with an address of its own."""
+    paths = cleaned(forms.PathsForm(request.POST))["path"]
+    if not paths:
+        raise errors.NothingChosen
+    if len(paths) > 1:
+        raise errors.SeveralChosen
+    here = Shown.before(request, drive).query
+    return redirect(f"{request.path}{here}&{urlencode({'path': paths[0]})}")
 
 
 def _rename_page(

@@ -113,6 +113,7 @@ def _table_context(
     reading = then | {
         name: kept[name] for name in kept if name not in {"order", "where"}
     }
+    further = table.following
     return {
         "table_rows": _table_rows(table),
         "rows_url": f"{source}?{urlencode(reading)}" if reading else source,
@@ -120,8 +121,18 @@ def _table_context(
             "columns": [[one.name, one.kind, one.type] for one in table.columns],
             "rows": table.rows,
             **_counts(table),
+            # The grid counts its rows from the first, and begins there.
+            **({"rows": [], "next": 0} if look.at else {}),
             "order": f"{look.order[1]}:{look.order[0]}" if look.order else "",
             "where": look.where,
+        },
+        "is_further_on": look.at > 0,
+        "first_rows_url": _asked_again(request, at=None),
+        "next_rows_url": "" if further is None else _asked_again(request, at=further),
+        "kept": {
+            name: text
+            for name, text in request.GET.items()
+            if name not in {"delimiter", "encoding", "decimal", "at", "order", "where"}
         },
         "delimiters": _choices(
             looks.DELIMITERS, request.GET.get("delimiter", ""), {"tab": "⇥"}
@@ -131,10 +142,20 @@ def _table_context(
         ),
         "decimal": request.GET.get("decimal", ""),
         "sheet_tabs": [
-            Choice(f"?{urlencode(then | {'sheet': name})}", name, name == table.sheet)
+            Choice(
+                _asked_again(request, sheet=name, at=None, order=None, where=None),
+                name,
+                name == table.sheet,
+            )
             for name in table.sheets
         ],
     }
+
+
+def _asked_again(request: HttpRequest, **changed: str | int | None) -> str:
+    """The query of this page with some of it changed; None leaves a name out."""
+    query = request.GET.dict() | changed
+    return "?" + urlencode({k: v for k, v in query.items() if v is not None})
 
 
 def _choices(

@@ -432,7 +432,7 @@ def initials(name: str) -> str:
 
 @register.simple_tag
 def key(name: str) -> SafeString:
-    return format_html('<kbd class="key">{}</kbd>', name)
+    return format_html('<kbd class="key needs-script">{}</kbd>', name)
 
 
 @register.simple_tag
@@ -458,6 +458,7 @@ def uploader(
     fallback: str = "",
     discard: str = "",
     unfinished: Sequence[Any] = (),
+    keeps_versions: bool = False,
 ) -> SafeString:
     """Takes the files picked with a button `data_upload=True`, folders picked with
     `data_upload="folder"`, and what is dropped on the page.
@@ -465,7 +466,8 @@ def uploader(
     The addresses speak as `islands/upload/protocol.ts` says. Of a browser without
     JavaScript, `fallback` takes an ordinary form with `file` and `if_taken`, `discard`
     one with `upload`. `unfinished`: uploads with id, name, wanted_key, size_bytes,
-    sent_bytes and started_at.
+    sent_bytes and started_at. Where the store `keeps_versions` nothing is replaced for
+    good, and the form asks for no name to be typed.
     """
     return draw(
         "uploader",
@@ -473,6 +475,7 @@ def uploader(
         fallback=fallback,
         discard=discard,
         unfinished=unfinished,
+        keeps_versions=keeps_versions,
         words=json.dumps(uploads.words()),
         csrf_token=context.get("csrf_token"),
     )
