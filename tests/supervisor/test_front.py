@@ -119,7 +119,16 @@ def backend() -> Iterator[int]:
 
 @pytest.fixture(scope="module", params=[False, True], ids=["open", "behind a proxy"])
 def door(request: pytest.FixtureRequest, backend: int) -> Iterator[Door]:
-    with_proxy: bool = request.param
+    with opened(backend, with_proxy=request.param) as door:
+        assert door.add_route("/notebooks/user/ada/malaria", backend) == 201
+        assert door.add_route("/notebooks", backend) == 201
+        assert door.add_route("/notebooks/user/bob/malaria", door.dead_port) == 201
+        yield door
+
+
+@contextlib.contextmanager
+def opened(backend: int, *, with_proxy: bool = False) -> Iterator[Door]:
+    """A front door before a server that is web and store in one."""
     door = Door(free_port(), free_port(), backend)
     settings = {
         "address": "127.0.0.1",
@@ -139,9 +148,6 @@ def door(request: pytest.FixtureRequest, backend: int) -> Iterator[Door]:
     )
     try:
         _wait_for(door.port)
-        assert door.add_route("/notebooks/user/ada/malaria", backend) == 201
-        assert door.add_route("/notebooks", backend) == 201
-        assert door.add_route("/notebooks/user/bob/malaria", door.dead_port) == 201
         yield door
     finally:
         process.terminate()
@@ -149,7 +155,7 @@ def door(request: pytest.FixtureRequest, backend: int) -> Iterator[Door]:
 
 
 def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

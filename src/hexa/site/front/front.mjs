@@ -12,6 +12,7 @@ import { createConnection } from "node:net";
 import { ConfigurableProxy } from "configurable-http-proxy/lib/configproxy.js";
 import { defaultLogger } from "configurable-http-proxy/lib/log.js";
 
+import { carry } from "./carrying.mjs";
 import { errorDocument, STYLE } from "./pages.mjs";
 
 const settings = JSON.parse(process.env.FRONT_SETTINGS);
@@ -51,6 +52,11 @@ class FrontDoor extends ConfigurableProxy {
     if (within(match?.prefix, NOTEBOOKS)) dropPlatformCookies(req);
     if (STORES.includes(match?.prefix)) enterStore(req, match.prefix);
     return match;
+  }
+
+  // Told with each piece that is sent. Of the stores nobody wants to know it.
+  updateLastActivity(prefix) {
+    return STORES.includes(prefix) ? Promise.resolve() : super.updateLastActivity(prefix);
   }
 
   handleProxyError(code, kind, req, res, error) {
@@ -120,13 +126,6 @@ function enterStore(req, prefix) {
   delete req.headers.cookie;
 }
 
-// People with credentials can sign a link to any content: it must never run as ours.
-function keepStoreFromActing(answer, req) {
-  if (!STORES.includes(req.routePrefix)) return;
-  answer.headers["content-security-policy"] = "sandbox; default-src 'none'";
-  answer.headers["x-content-type-options"] = "nosniff";
-}
-
 // A person's server must not overwrite the platform's session in the browser.
 function keepPlatformCookies(answer, req) {
   const set = answer.headers["set-cookie"];
@@ -178,8 +177,11 @@ const door = new FrontDoor({
 });
 await door.addRoute(STORE, { target: settings.store });
 await door.addRoute(CONNECTED, { target: settings.gateway });
+// Bodies of files have a way of their own.
+const send = door.proxy.web.bind(door.proxy);
+door.proxy.web = (req, res, options, failed) =>
+  (STORES.includes(req.routePrefix) ? carry : send)(req, res, options, failed);
 door.proxy.on("proxyRes", keepPlatformCookies);
-door.proxy.on("proxyRes", keepStoreFromActing);
 door.proxy.on("proxyRes", breakOffTogether);
 // A laptop that is closed resets its websocket, at any moment and on either side; without
 // a listener Node would end the one public door for everybody.

@@ -8,10 +8,11 @@
 //
 // Links of pages to connected buckets come here too, signed by the platform.
 
-import { createServer, request as plain, Agent } from "node:http";
+import { createServer, request as plain } from "node:http";
 import { Agent as SecureAgent, request as secure } from "node:https";
 import { pipeline } from "node:stream";
 
+import { answer as passBack, ask as passBody, Pouring } from "./bodies.mjs";
 import { Unchunked } from "./chunks.mjs";
 import { checkDeletion, holding, judged } from "./rules.mjs";
 import { claim, encodePath, Refused, signed, target, UNSIGNED, verify, written } from "./signature.mjs";
@@ -54,7 +55,7 @@ const BROKEN_CODES = {
 // Node names what is wrong with a certificate, or with the names in it.
 const CERTIFICATE = /CERT|UNABLE_TO_VERIFY/;
 
-const agents = { "http:": new Agent(PASSING), "https:": new SecureAgent(PASSING) };
+const agents = { "http:": new Pouring(PASSING), "https:": new SecureAgent(PASSING) };
 const permits = new Map();
 const broken = new Map();
 
@@ -197,8 +198,9 @@ async function checkSource(req, keyId, drive) {
 function relay(req, res, going, content, failed, explained) {
   const connecting = setTimeout(() => going.destroy(new Error("no connection")), CONNECTING_MS);
   going.once("socket", (socket) => {
-    if (!socket.connecting) clearTimeout(connecting);
-    socket.once("connect", () => clearTimeout(connecting));
+    // A connection that is used again would gather a listener by each request.
+    if (socket.connecting) socket.once("connect", () => clearTimeout(connecting));
+    else clearTimeout(connecting);
   });
   going.setTimeout(SILENCE_MS, () => going.destroy(new Error("silence")));
   going.once("error", (error) => {
@@ -215,6 +217,7 @@ function relay(req, res, going, content, failed, explained) {
   });
   res.once("close", () => going.destroy());
   if (Buffer.isBuffer(content)) return going.end(content);
+  if (content === req) return passBody(req, going);
   pipeline(content, going, (error) => {
     if (error && !res.headersSent && error.code !== "ERR_STREAM_PREMATURE_CLOSE") going.destroy(error);
   });
@@ -224,7 +227,7 @@ function respond(found, res) {
   const headers = { ...found.headers };
   for (const name of HOP) delete headers[name];
   res.writeHead(found.statusCode, headers);
-  pipeline(found, res, () => {});
+  passBack(found, res);
 }
 
 // Why the bucket as a whole does not answer is said in words; all else goes on as it came.

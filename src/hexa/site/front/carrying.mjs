@@ -1,0 +1,44 @@
+// What goes to the stores and back, whose bodies are large.
+
+import { request } from "node:http";
+
+import { answer, ask, Pouring } from "../gateway/bodies.mjs";
+
+const agent = new Pouring({ keepAlive: true });
+const HOP = new Set([
+  "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding",
+  "upgrade", "expect",
+]);
+// People with credentials can sign a link to any content: it must never run as ours.
+const HARMLESS = {
+  "content-security-policy": "sandbox; default-src 'none'",
+  "x-content-type-options": "nosniff",
+};
+
+// `failed` is called while nothing was answered yet.
+export function carry(req, res, { target }, failed) {
+  const headers = passed(req.headers);
+  if (req.headers["transfer-encoding"]) headers["transfer-encoding"] = "chunked";
+  const { hostname: host, port } = target;
+  const going = request({
+    host, port, method: req.method, path: req.url, headers, agent, setHost: false,
+  });
+  going.on("error", (error) => {
+    if (res.destroyed) return;
+    if (!res.headersSent) failed(error);
+    // An answer that came whole before all was sent stands.
+    else if (!res.writableEnded) res.destroy();
+  });
+  going.on("response", (found) => {
+    res.writeHead(found.statusCode, { ...passed(found.headers), ...HARMLESS });
+    answer(found, res);
+  });
+  res.on("close", () => going.destroy());
+  ask(req, going);
+}
+
+function passed(headers) {
+  const kept = {};
+  for (const name in headers) if (!HOP.has(name)) kept[name] = headers[name];
+  return kept;
+}
