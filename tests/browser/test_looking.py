@@ -129,6 +129,53 @@ def test_a_table_is_read_sorted_filtered_and_copied_by_keyboard(
     assert not barriers(page)
 
 
+def test_cells_are_chosen_and_columns_widened_by_the_keys_alone(
+    admin: BrowserContext, page: Page, folder: str
+) -> None:
+    admin.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{folder}cases.csv")
+    grid = page.get_by_role("grid", name="Rows of the table")
+    chosen, note = grid.locator("td[aria-selected=true]"), page.locator(".grid-note")
+    grid.focus()
+    for key in ("Right", "Down", "Down"):
+        page.keyboard.press(f"Shift+Arrow{key}")
+    expect(chosen).to_have_count(6)
+    page.keyboard.press("Control+c")
+    expect(note).to_have_text("Copied: 3 × 2 cells")
+    assert page.evaluate("navigator.clipboard.readText()") == "d0\t0\nd1\t1\nd2\t2"
+    page.keyboard.press("Escape")
+    expect(chosen).to_have_count(0)
+    expect(grid).to_be_focused()
+
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("button", name="name", exact=True)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    head = page.get_by_role("button", name="cases", exact=True)
+    expect(head).to_be_focused()
+
+    def width() -> int:
+        return int(head.evaluate("one => one.closest('th').offsetWidth"))
+
+    before = width()
+    for side in ("Right", "Right", "Right", "Left"):
+        page.keyboard.press(f"Shift+Arrow{side}")
+    assert width() == before + 32
+    expect(note).to_have_text(f"cases: {before + 32} pixels wide")
+    expect(head).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Control+c")
+    assert page.evaluate("navigator.clipboard.readText()") == "0"
+    for _ in range(8):
+        page.keyboard.press("PageDown")
+    expect(page.locator(".grid-status")).to_contain_text(re.compile("Rows 1–[2-9]00 "))
+    assert width() == before + 32
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(keys).to_contain_text("On the head of a column: wider, narrower")
+    assert not barriers(page)
+
+
 def drawn(page: Page, language: str) -> dict[str, Callable[[], object]]:
     """What is to be seen of each kind of file, in the order of their names."""
     preview, words = page.locator("#preview"), NOTHING[language]

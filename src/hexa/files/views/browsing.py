@@ -214,6 +214,10 @@ def _keys(*, may_write: bool) -> list[tuple[str, list[str]]]:
         (_("Choose all"), ["Ctrl", "A"]),
         (_("Choose none"), ["Esc"]),
         *(writing if may_write else []),
+        (_("In a table: choose cells"), ["Shift", "→", "↓"]),
+        (_("In a table: copy the chosen cells"), ["Ctrl", "C"]),
+        (_("In a table: go to the head of a column"), ["↑"]),
+        (_("On the head of a column: wider, narrower"), ["Shift", "→", "←"]),
     ]
 
 

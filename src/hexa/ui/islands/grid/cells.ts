@@ -27,6 +27,16 @@ export function asCsv(columns: Column[], rows: Cell[][]): string {
   return lines([columns.map(([name]) => name), ...rows], (cells) => cells.map(quoted).join(","));
 }
 
+/** As spreadsheets put it on the clipboard. */
+export function asTabs(rows: Cell[][]): string {
+  return rows.map((cells) => cells.map(tabbed).join("\t")).join("\n");
+}
+
+function tabbed(cell: Cell): string {
+  const text = cell ?? "";
+  return /[\t"\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
 export function asMarkdown(columns: Column[], rows: Cell[][]): string {
   const line = (cells: Cell[]) => `| ${cells.map(escaped).join(" | ")} |`;
   const rule = columns.map(([, kind]) => (kind === "number" ? "---:" : "---"));

@@ -5,10 +5,12 @@
 // at, count, order and where, as `data.ts` says.
 import { Copies } from "./copies";
 import { type Cell, type Condition, type Given, Rows } from "./data";
-import { HeadMenu, KIND_ICONS } from "./heads";
+import { HeadRow } from "./headrow";
+import { HeadMenu } from "./heads";
 import { Layout } from "./layout";
 import { ending, line, space, statusOf } from "./lines";
 import { button, icon, make, openAt, type Words } from "./parts";
+import { Place } from "./place";
 
 const SPARE = 12;
 const USUAL_HEIGHT = 28;
@@ -18,15 +20,14 @@ class Grid extends HTMLElement {
   private layout!: Layout;
   private words!: Words;
   private menu!: HeadMenu;
-  private row = 0;
-  private column = 0;
+  private readonly at = new Place();
   private rowHeight = 0;
   private readonly status = make("span", "grid-status");
   private readonly chips = make("span", "grid-chips");
   private readonly windows = make("span", "row");
   private readonly view = make("div", "grid-view");
   private readonly table = make("table");
-  private readonly head = make("thead");
+  private head!: HeadRow;
   private readonly body = make("tbody");
   private readonly full = make("div", "menu-list grid-full");
   private copies!: Copies;
@@ -39,6 +40,15 @@ class Grid extends HTMLElement {
     this.rows = new Rows(this.getAttribute("source") ?? "", page, () => this.draw());
     this.layout = new Layout(this.rows.columns);
     this.menu = new HeadMenu(this.sprite, words);
+    this.head = new HeadRow(this.sprite, words, this.rows, this.layout, this.table, {
+      open: (from, at) => this.openMenu(from, at),
+      reach: (place) => this.move(this.at.row, place),
+      leave: (place) => {
+        this.table.focus();
+        this.move(this.at.row, place);
+      },
+      say: (text) => this.copies.say(text),
+    });
     this.build();
     this.draw();
   }
@@ -58,14 +68,15 @@ class Grid extends HTMLElement {
   private build(): void {
     this.table.setAttribute("role", "grid");
     this.table.setAttribute("aria-label", this.getAttribute("label") ?? "");
+    this.table.setAttribute("aria-multiselectable", "true");
     this.table.tabIndex = 0;
-    this.table.append(this.head, this.body);
+    this.table.append(this.head.element, this.body);
     this.view.append(this.table);
     this.status.setAttribute("role", "status");
     this.full.popover = "auto";
     this.copies = new Copies(this.sprite, this.words);
     const copy = button(this.word("copy"), () =>
-      this.copies.offer(copy, this.rows, this.layout.shown, this.row, this.column),
+      this.copies.offer(copy, this.rows, this.layout.shown, this.at),
     );
     const bar = make("div", "grid-bar");
     bar.append(this.status, this.windows, this.chips, this.copies.note, copy);
@@ -83,7 +94,7 @@ class Grid extends HTMLElement {
     this.table.setAttribute("aria-rowcount", String((this.rows.matching ?? -2) + 1));
     this.table.setAttribute("aria-colcount", String(this.rows.columnCount));
     this.drawStatus();
-    this.drawHead();
+    this.head.draw();
     this.drawBody();
   }
 
@@ -117,41 +128,6 @@ class Grid extends HTMLElement {
     made.append(icon(this.sprite, "x"));
     made.title = this.word("clear");
     return made;
-  }
-
-  private drawHead(): void {
-    const row = make("tr");
-    row.append(this.corner());
-    for (const at of this.layout.shown) row.append(this.headCell(at));
-    this.head.replaceChildren(row);
-    this.layout.place(this.table);
-  }
-
-  private corner(): HTMLElement {
-    const made = make("th", "grid-row-number");
-    made.scope = "col";
-    made.append(make("span", "hidden-text", this.word("row")));
-    return made;
-  }
-
-  private headCell(at: number): HTMLElement {
-    const [name, kind, type] = this.rows.columns[at] ?? ["", "text", ""];
-    const cell = make("th", kind === "number" ? "num" : "");
-    cell.scope = "col";
-    cell.dataset.at = String(at);
-    const press = button(name, () => this.openMenu(press, at), "grid-head");
-    press.title = name;
-    if (this.rows.order.slice(this.rows.order.indexOf(":") + 1) === name) {
-      const isRising = this.rows.order.startsWith("asc:");
-      cell.setAttribute("aria-sort", isRising ? "ascending" : "descending");
-      press.append(icon(this.sprite, isRising ? "arrow-up" : "arrow-down"));
-    }
-    const about = make("small", "", type || this.word(kind));
-    about.prepend(icon(this.sprite, KIND_ICONS[kind] ?? "braces"));
-    const grip = make("span", "grid-grip");
-    grip.addEventListener("pointerdown", (event) => this.layout.drag(event, at, this.table));
-    cell.append(press, about, grip);
-    return cell;
   }
 
   private openMenu(from: Element, at: number): void {
@@ -199,7 +175,7 @@ class Grid extends HTMLElement {
   // --- Asking
 
   private go(move: () => void): void {
-    this.row = 0;
+    this.at.move(0, this.at.column, false);
     this.view.scrollTop = 0;
     move();
     this.table.focus();
@@ -229,54 +205,58 @@ class Grid extends HTMLElement {
 
   private readonly picked = (event: MouseEvent): void => {
     const cell = (event.target as Element).closest<HTMLElement>("td[data-row]");
-    if (cell) this.move(Number(cell.dataset.row), Number(cell.dataset.column));
+    if (!cell) return;
+    if (event.shiftKey) event.preventDefault(); // cells are chosen, not their text
+    this.table.focus({ preventScroll: true });
+    this.move(Number(cell.dataset.row), Number(cell.dataset.column), event.shiftKey);
   };
 
   private readonly pressed = (event: KeyboardEvent): void => {
     if (event.target !== this.table) return;
     const isHeld = event.ctrlKey || event.metaKey;
     if (isHeld && event.key === "c" && !getSelection()?.toString()) {
-      void this.copies.copy(this.value ?? "");
+      void this.copies.cells(this.rows, this.layout.shown, this.at.chosen);
     } else if (event.key === "Enter") this.expand();
-    else if (!this.moveBy(event.key, isHeld)) return;
+    else if (event.key === "Escape" && this.at.release()) {
+      event.stopPropagation(); // what is open beside it stays
+      this.drawBody();
+    } else if (!this.moveBy(event, isHeld)) return;
     event.preventDefault();
   };
 
-  private moveBy(key: string, isHeld: boolean): boolean {
-    const page = Math.max(
-      1,
-      Math.floor(this.view.clientHeight / (this.rowHeight || USUAL_HEIGHT)) - 2,
-    );
-    const last = { row: this.rows.rows.length - 1, column: this.layout.shown.length - 1 };
-    const to: Record<string, [number, number]> = {
-      ArrowUp: [this.row - 1, this.column],
-      ArrowDown: [this.row + 1, this.column],
-      ArrowLeft: [this.row, this.column - 1],
-      ArrowRight: [this.row, this.column + 1],
-      PageUp: [this.row - page, this.column],
-      PageDown: [this.row + page, this.column],
-      Home: [isHeld ? 0 : this.row, 0],
-      End: [isHeld ? last.row : this.row, last.column],
-    };
-    const found = to[key];
-    if (found) this.move(...found);
-    return Boolean(found);
+  private moveBy(event: KeyboardEvent, isHeld: boolean): boolean {
+    const height = this.rowHeight || USUAL_HEIGHT;
+    const page = Math.max(1, Math.floor(this.view.clientHeight / height) - 2);
+    const last = [this.rows.rows.length - 1, this.layout.shown.length - 1] as const;
+    const found = this.at.after(event.key, isHeld, page, [...last]);
+    if (!found) return false;
+    if (event.key === "ArrowUp" && found[0] < 0 && !event.shiftKey) this.head.focus(found[1]);
+    else this.move(...found, event.shiftKey);
+    return true;
   }
 
-  private move(row: number, column: number): void {
-    this.row = Math.max(0, Math.min(row, this.rows.rows.length - 1));
-    this.column = Math.max(0, Math.min(column, this.layout.shown.length - 1));
+  private move(row: number, column: number, isReaching = false): void {
+    this.at.move(
+      Math.max(0, Math.min(row, this.rows.rows.length - 1)),
+      Math.max(0, Math.min(column, this.layout.shown.length - 1)),
+      isReaching,
+    );
     const height = this.rowHeight || USUAL_HEIGHT;
-    const top = this.row * height;
-    const room = this.view.clientHeight - this.head.offsetHeight;
+    const top = this.at.row * height;
+    const room = this.view.clientHeight - this.head.element.offsetHeight;
     if (top < this.view.scrollTop) this.view.scrollTop = top;
     else if (top + height > this.view.scrollTop + room) this.view.scrollTop = top + height - room;
     this.drawBody();
-    this.layout.reveal(this.view, this.table, this.column);
+    this.layout.reveal(this.view, this.table, this.at.column);
   }
 
   private mark(): void {
-    const id = `${this.layout.id}-${this.row}-${this.column}`;
+    const isMany = this.at.isMany;
+    for (const one of this.body.querySelectorAll<HTMLElement>("td[data-row]")) {
+      const isChosen = isMany && this.at.has(Number(one.dataset.row), Number(one.dataset.column));
+      one.setAttribute("aria-selected", String(isChosen));
+    }
+    const id = `${this.layout.id}-${this.at.row}-${this.at.column}`;
     const cell = this.body.querySelector(`#${CSS.escape(id)}`);
     cell?.classList.add("grid-here");
     if (cell) this.table.setAttribute("aria-activedescendant", id);
@@ -284,7 +264,7 @@ class Grid extends HTMLElement {
   }
 
   private get value(): Cell {
-    return this.rows.rows[this.row]?.[this.layout.shown[this.column] ?? 0] ?? null;
+    return this.rows.rows[this.at.row]?.[this.layout.shown[this.at.column] ?? 0] ?? null;
   }
 
   private expand(): void {

@@ -4,6 +4,7 @@ import type { Column } from "./data";
 const LEAST = 48;
 const USUAL = 140;
 const MOST = 320;
+const STEP = 16;
 const LETTER = 7.5;
 let grids = 0;
 
@@ -109,6 +110,14 @@ export class Layout {
         once: true,
       },
     );
+  }
+
+  /** By keys; its width then. */
+  widen(at: number, side: number, table: HTMLTableElement): number {
+    const width = Math.max(LEAST, Math.round(this.width(at)) + side * STEP);
+    this.widths.set(this.name(at), width);
+    this.place(table);
+    return width;
   }
 
   private fixed(table: HTMLTableElement): number {
