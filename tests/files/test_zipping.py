@@ -1,8 +1,11 @@
 """Several files as one zip: whole, or not at all."""
 
 import io
+import struct
+import time
 import unicodedata
 import zipfile
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -54,6 +57,38 @@ def test_folders_and_files_are_in_it_under_their_names(
         assert found.getinfo(name).compress_type == zipfile.ZIP_STORED
     assert bundles.bundle(drive, ["in/a b/"], by=TESTS).name == "a b.zip"
     assert bundles.bundle(drive, ["in/a b/", "in/one.csv"], by=TESTS).name == "in.zip"
+
+
+def test_each_keeps_the_time_of_its_change(drive: Drive, objects: ObjectStore) -> None:
+    objects.put(drive.bucket, "in/a.csv", b"a")
+    changed = objects.head(drive.bucket, "in/a.csv").modified_at.astimezone(UTC)
+    time.sleep(2.1)  # a zip counts in steps of two seconds
+    info = zip_of(drive, "in/").getinfo("in/a.csv")
+    assert changed - timedelta(seconds=2) < datetime(*info.date_time, tzinfo=UTC)
+    assert datetime(*info.date_time, tzinfo=UTC) <= changed
+    # Exactly, and whatever the time zone of who unpacks it.
+    assert struct.unpack("<HHBi", info.extra) == (
+        0x5455,
+        5,
+        1,
+        int(changed.timestamp()),
+    )
+
+
+def test_its_size_is_known_before_also_where_sizes_are_large(
+    drive: Drive, objects: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As beyond 2 GiB, where a zip needs other fields."""
+    for limited in (bundles, zipfile):
+        monkeypatch.setattr(limited, "ZIP64_LIMIT", 1000)
+    objects.put(drive.bucket, "in/1", b"small")
+    objects.put(drive.bucket, "in/2 été", bytes(1001))
+    objects.put(drive.bucket, "in/3", bytes(1000))
+    objects.make_folder(drive.bucket, "in/4/")
+    objects.put(drive.bucket, "in/5", bytes(2000))
+    found = zip_of(drive, "in/")
+    assert found.testzip() is None
+    assert [one.file_size for one in found.infolist()] == [5, 1001, 1000, 0, 2000]
 
 
 @pytest.mark.parametrize(
