@@ -78,7 +78,7 @@ def test_lab_speaks_the_language_of_the_person(
     french = Lab(tmp_path, platform)
     french.start()
     try:
-        assert (locale_of(lab), locale_of(french)) == ("default", "fr_FR")
+        assert (locale_of(lab), locale_of(french)) == ("en", "fr_FR")
         assert french.http.get("/lab/api/translations/fr_FR").json()["data"]
     finally:
         french.stop()

@@ -68,13 +68,14 @@ class Store(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         left, summed = int(self.headers["Content-Length"]), hashlib.md5()  # noqa: S324
-        while left:
-            piece = self.rfile.read(min(left, MIB))
+        while left and (piece := self.rfile.read(min(left, MIB))):
             summed.update(piece)
             left -= len(piece)
             if self.path.endswith("/slow"):
                 time.sleep(0.02)
-        self._answer(200, summed.hexdigest().encode())
+        self.close_connection = bool(left)  # who sent it went away
+        if not left:
+            self._answer(200, summed.hexdigest().encode())
 
     def _answer(self, status: int, body: bytes) -> None:
         self.send_response(status)

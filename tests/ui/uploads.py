@@ -65,6 +65,7 @@ def offered(wish: dict[str, Any]) -> dict[str, Any]:
             "etag": md5(there),
             "part_size": PART_SIZE,
             "kept": True,
+            "beside": True,
         }
     # The tests call large what begins so: nobody wants to wait for 8 MiB.
     if wish["size"] > SMALL or name.startswith("large"):

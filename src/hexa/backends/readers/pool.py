@@ -95,7 +95,9 @@ class Readers:
     def _take(self, source: str) -> _Reader:
         """The one that knows this source, else any, else a new one."""
         with self._lock:
-            self._free = [reader for reader in self._free if reader.is_alive]
+            for reader in [one for one in self._free if not one.is_alive]:
+                self._free.remove(reader)
+                _close(reader.process)
             known = [reader for reader in self._free if reader.source == source]
             others = self._free if len(self._free) >= _MOST_READERS else []
             for reader in [*known, *others]:
@@ -120,6 +122,10 @@ def end(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    _close(process)
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
     for pipe in (process.stdin, process.stdout):
         if pipe:
             pipe.close()
