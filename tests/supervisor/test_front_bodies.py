@@ -21,7 +21,7 @@ import pytest
 
 from hexa.site.supervisor.components import gateway
 from hexa.site.supervisor.components.front import node
-from tests.platforms import free_port
+from tests.ports import free_port
 from tests.supervisor.test_front import opened
 
 MIB = 2**20
