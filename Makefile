@@ -119,7 +119,7 @@ build/assets: build/npm $(UI_SOURCES)
 	@$(NPM) run --silent assets
 	@touch $@
 
-build/front: build/npm $(wildcard src/hexa/site/front/*.mjs) src/hexa/site/gateway/bodies.mjs
+build/front: build/npm $(wildcard src/hexa/site/front/*.mjs) $(wildcard src/hexa/site/gateway/*.mjs)
 	@echo "  · The front door"
 	@$(NPM) run --silent front
 	@touch $@

@@ -3,12 +3,9 @@
 import { request } from "node:http";
 
 import { answer, ask, Pouring } from "../gateway/bodies.mjs";
+import { endToEnd, forRequest } from "../gateway/headers.mjs";
 
 const agent = new Pouring({ keepAlive: true });
-const HOP = new Set([
-  "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding",
-  "upgrade", "expect",
-]);
 // People with credentials can sign a link to any content: it must never run as ours.
 const HARMLESS = {
   "content-security-policy": "sandbox; default-src 'none'",
@@ -17,8 +14,7 @@ const HARMLESS = {
 
 // `failed` is called while nothing was answered yet.
 export function carry(req, res, { target }, failed) {
-  const headers = passed(req.headers);
-  if (req.headers["transfer-encoding"]) headers["transfer-encoding"] = "chunked";
+  const headers = forRequest(req.headers);
   const { hostname: host, port } = target;
   const going = request({
     host, port, method: req.method, path: req.url, headers, agent, setHost: false,
@@ -30,15 +26,9 @@ export function carry(req, res, { target }, failed) {
     else if (!res.writableEnded) res.destroy();
   });
   going.on("response", (found) => {
-    res.writeHead(found.statusCode, { ...passed(found.headers), ...HARMLESS });
+    res.writeHead(found.statusCode, { ...endToEnd(found.headers), ...HARMLESS });
     answer(found, res);
   });
   res.on("close", () => going.destroy());
   ask(req, going);
-}
-
-function passed(headers) {
-  const kept = {};
-  for (const name in headers) if (!HOP.has(name)) kept[name] = headers[name];
-  return kept;
 }

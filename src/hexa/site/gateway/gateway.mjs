@@ -14,6 +14,7 @@ import { pipeline } from "node:stream";
 
 import { answer as passBack, ask as passBody, Pouring } from "./bodies.mjs";
 import { Unchunked } from "./chunks.mjs";
+import { endToEnd, forRequest } from "./headers.mjs";
 import { checkDeletion, holding, judged } from "./rules.mjs";
 import { claim, encodePath, Refused, signed, target, UNSIGNED, verify, written } from "./signature.mjs";
 
@@ -28,10 +29,6 @@ const SILENCE_MS = 120_000;
 const BROKEN_MS = 10_000;
 const LONGEST_DELETION = 2 << 20;
 const PASSING = { keepAlive: true, maxSockets: 256, keepAliveMsecs: 15_000 };
-const HOP = new Set([
-  "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer",
-  "transfer-encoding", "upgrade", "expect",
-]);
 // What the next store is not to be told.
 const OURS = new Set([
   "host", "authorization", "cookie", "x-amz-date", "x-amz-security-token",
@@ -109,9 +106,7 @@ function passOn(req, res, claimed) {
   if (claimed?.keyId.startsWith(LINK)) {
     throw new Refused(403, "AccessDenied", "This link is over. Open the page again.");
   }
-  const headers = { ...req.headers };
-  for (const name of HOP) delete headers[name];
-  if (req.headers["transfer-encoding"]) headers["transfer-encoding"] = "chunked";
+  const headers = forRequest(req.headers);
   const options = { method: req.method, path: req.url, headers, agent: agents["http:"] };
   const going = plain(settings.store, { ...options, setHost: false });
   relay(req, res, going, req, () => {
@@ -162,9 +157,9 @@ function pinned(addresses) {
 
 function carried(req, body, drive) {
   const headers = {};
-  for (const [name, value] of Object.entries(req.headers)) {
+  for (const [name, value] of Object.entries(endToEnd(req.headers))) {
     const isTold = name.startsWith("x-forwarded-") || name.startsWith("sec-");
-    if (!HOP.has(name) && !OURS.has(name) && !isTold) headers[name] = value;
+    if (!OURS.has(name) && !isTold) headers[name] = value;
   }
   if (drive.pays) headers["x-amz-request-payer"] = "requester";
   const payload = req.headers["x-amz-content-sha256"] ?? UNSIGNED;
@@ -224,9 +219,7 @@ function relay(req, res, going, content, failed, explained) {
 }
 
 function respond(found, res) {
-  const headers = { ...found.headers };
-  for (const name of HOP) delete headers[name];
-  res.writeHead(found.statusCode, headers);
+  res.writeHead(found.statusCode, endToEnd(found.headers));
   passBack(found, res);
 }
 
@@ -249,8 +242,7 @@ async function explain(found, res, bucket) {
     const message = `The store of s3://${bucket} ${cause}. An admin of the workspace can mend this.`;
     return refuse(res, new Refused(403, "ConnectedBucketBroken", message));
   }
-  const headers = { ...found.headers, "content-length": body.length };
-  for (const name of HOP) delete headers[name];
+  const headers = { ...endToEnd(found.headers), "content-length": body.length };
   res.writeHead(found.statusCode, headers);
   res.end(body);
 }
