@@ -2,10 +2,12 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.platforms import Platform
 
+# JupyterLab is loaded on machines that may be busy.
+LAB_PATIENCE_MS = 90_000
 NOTEBOOK = "/workspaces/demo/files/s3:demo/demo-python.ipynb"
 
 
@@ -30,6 +32,14 @@ def admin(chromium: Browser, running_platform: Platform) -> Iterator[BrowserCont
 
 
 @pytest.fixture
+def page(admin: BrowserContext) -> Iterator[Page]:
+    page = admin.new_page()
+    page.set_default_timeout(LAB_PATIENCE_MS)
+    yield page
+    page.close()
+
+
+@pytest.fixture
 def in_english(admin: BrowserContext, running_platform: Platform) -> None:
     speak_english(admin, running_platform)
 
@@ -43,3 +53,10 @@ def speak(context: BrowserContext, platform: Platform, language: str) -> None:
     context.add_cookies(
         [{"name": "hexa_language", "value": language, "url": platform.url}]
     )
+
+
+def is_in_lab(page: Page) -> None:
+    """JupyterLab of the Demo workspace is there, with the bucket in its explorer."""
+    page.wait_for_url("**/lab**", timeout=LAB_PATIENCE_MS)
+    drive = page.get_by_role("listitem", name="s3:demo")
+    expect(drive).to_be_visible(timeout=LAB_PATIENCE_MS)

@@ -8,13 +8,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.bench.files import store_of
-from tests.browser.conftest import speak_english
+from tests.browser.conftest import LAB_PATIENCE_MS, speak_english
 from tests.platforms import Platform
 
 # JupyterLab is loaded several times here, on machines that may be busy.
 pytestmark = [pytest.mark.usefixtures("in_english"), pytest.mark.timeout(600)]
 
-PATIENCE_MS = 90_000
 NAME = "100% d'été & été 2.md"
 FILE = f"s3:demo/données 2026/{NAME}"
 
@@ -26,16 +25,13 @@ def stored(running_platform: Platform, admin: BrowserContext) -> None:  # noqa: 
 
 
 @pytest.fixture
-def page(admin: BrowserContext) -> Iterator[Page]:
-    page = admin.new_page()
-    page.set_default_timeout(PATIENCE_MS)
+def page(page: Page) -> Page:
     page.goto("/workspaces/demo/notebooks/")
     stop = page.get_by_role("button", name="Stop")
     if stop.count():
         stop.click()
         expect(page.get_by_text("stopped")).to_be_visible()
-    yield page
-    page.close()
+    return page
 
 
 @pytest.fixture
@@ -44,7 +40,7 @@ def stranger(chromium: Browser, running_platform: Platform) -> Iterator[Page]:
     context = chromium.new_context(base_url=running_platform.url)
     speak_english(context, running_platform)
     page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
+    page.set_default_timeout(LAB_PATIENCE_MS)
     yield page
     context.close()
 
@@ -54,9 +50,9 @@ def link(person: str) -> str:
 
 
 def has_the_file(page: Page) -> None:
-    page.wait_for_url("**/user/admin/demo/lab/tree/**", timeout=PATIENCE_MS)
+    page.wait_for_url("**/user/admin/demo/lab/tree/**", timeout=LAB_PATIENCE_MS)
     tab = page.locator(".lm-DockPanel .lm-TabBar-tab.jp-mod-current", has_text=NAME)
-    expect(tab).to_be_visible(timeout=PATIENCE_MS)
+    expect(tab).to_be_visible(timeout=LAB_PATIENCE_MS)
     assert unquote(page.url).endswith(f"/user/admin/demo/lab/tree/{FILE}")
     expect(page.locator(".jp-FileEditor .cm-content")).to_contain_text("Titre")
 
@@ -110,6 +106,6 @@ def test_without_javascript_a_button_is_left(
     plain = context.new_page()
     plain.goto(link("admin"))
     plain.get_by_role("button", name=f"Open {NAME}").click()
-    plain.wait_for_url("**/lab/tree/**", timeout=PATIENCE_MS)
+    plain.wait_for_url("**/lab/tree/**", timeout=LAB_PATIENCE_MS)
     assert unquote(plain.url).endswith(FILE)
     context.close()

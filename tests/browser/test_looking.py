@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import obstore
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.bench.files import store_of
 from tests.browser.conftest import speak
@@ -96,12 +96,17 @@ def page(admin: BrowserContext) -> Iterator[Page]:
     made.close()
 
 
-def test_a_table_is_read_sorted_filtered_and_copied_by_keyboard(
-    admin: BrowserContext, page: Page, folder: str
-) -> None:
+@pytest.fixture
+def grid(admin: BrowserContext, page: Page, folder: str) -> Locator:
+    """The table of cases.csv, whose cells may be copied."""
     admin.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{folder}cases.csv")
-    grid = page.get_by_role("grid", name="Rows of the table")
+    return page.get_by_role("grid", name="Rows of the table")
+
+
+def test_a_table_is_read_sorted_filtered_and_copied_by_keyboard(
+    page: Page, grid: Locator
+) -> None:
     expect(page.locator(".grid-status")).to_contain_text("Rows 1–100")
     grid.focus()
     for key in ("ArrowDown", "ArrowDown", "Control+c"):
@@ -130,11 +135,8 @@ def test_a_table_is_read_sorted_filtered_and_copied_by_keyboard(
 
 
 def test_cells_are_chosen_and_columns_widened_by_the_keys_alone(
-    admin: BrowserContext, page: Page, folder: str
+    page: Page, grid: Locator
 ) -> None:
-    admin.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.goto(f"{folder}cases.csv")
-    grid = page.get_by_role("grid", name="Rows of the table")
     chosen, note = grid.locator("td[aria-selected=true]"), page.locator(".grid-note")
     grid.focus()
     for key in ("Right", "Down", "Down"):

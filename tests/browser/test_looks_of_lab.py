@@ -1,18 +1,16 @@
 """JupyterLab in the colours and the language of our pages."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import speak
+from tests.browser.conftest import is_in_lab, speak
 from tests.platforms import Platform
 
 # JupyterLab is loaded several times here, on machines that may be busy.
 pytestmark = [pytest.mark.usefixtures("in_english"), pytest.mark.timeout(600)]
 
-PATIENCE_MS = 90_000
 LAB = "/notebooks/user/admin/demo/lab"
 THEMES = (
     "/notebooks/user/admin/demo/lab/api/settings/@jupyterlab/apputils-extension:themes"
@@ -20,18 +18,9 @@ THEMES = (
 
 
 @pytest.fixture
-def page(admin: BrowserContext) -> Iterator[Page]:
-    page = admin.new_page()
-    page.set_default_timeout(PATIENCE_MS)
+def page(page: Page) -> Page:
     page.emulate_media(color_scheme="light")
-    yield page
-    page.close()
-
-
-def is_in_lab(page: Page) -> None:
-    page.wait_for_url("**/lab**", timeout=PATIENCE_MS)
-    drive = page.locator(".jp-DirListing-item", has_text="s3:demo")
-    expect(drive).to_be_visible(timeout=PATIENCE_MS)
+    return page
 
 
 def press_theme(page: Page, label: str) -> None:

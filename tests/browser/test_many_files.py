@@ -235,7 +235,7 @@ def test_pages_come_while_the_index_grows_and_the_worker_does_not(
     begun = indexed(running_platform, team.crowded)[0]
     held: list[float] = []
     shown = grown = 0
-    while grown < 2_000:
+    while grown < 2_000 or shown < 6:
         assert time.monotonic() < deadline, "the index does not grow"
         url = f"{FILES}/s3:{team.crowded}/many/?after=many/{name_of(shown * PAGE_SIZE)}"
         assert admin.request.get(url).ok
@@ -244,5 +244,4 @@ def test_pages_come_while_the_index_grows_and_the_worker_does_not(
         known, is_whole = indexed(running_platform, team.crowded)
         grown = known - begun
         assert not is_whole, "pages were shown before it was read, not meanwhile"
-    assert shown > 5
     assert max(held) < held[0] + 40

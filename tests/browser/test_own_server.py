@@ -1,20 +1,17 @@
 """Restart and stop from JupyterLab, on the real hub."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page
+
+from tests.browser.conftest import LAB_PATIENCE_MS, is_in_lab
 
 pytestmark = pytest.mark.usefixtures("in_english")
 
-PATIENCE_MS = 90_000
 SERVER = "/notebooks/user/admin/demo/"
 
 
 @pytest.fixture
-def lab(admin: BrowserContext) -> Iterator[Page]:
-    page = admin.new_page()
-    page.set_default_timeout(PATIENCE_MS)
+def lab(page: Page) -> Page:
     page.goto("/workspaces/demo/notebooks/")
     start = page.get_by_role("button", name="Open notebooks")
     if start.count():
@@ -22,14 +19,7 @@ def lab(admin: BrowserContext) -> Iterator[Page]:
     else:
         page.goto(f"{SERVER}lab")
     is_in_lab(page)
-    yield page
-    page.close()
-
-
-def is_in_lab(page: Page) -> None:
-    page.wait_for_url("**/lab**", timeout=PATIENCE_MS)
-    drive = page.get_by_role("listitem", name="s3:demo")
-    expect(drive).to_be_visible(timeout=PATIENCE_MS)
+    return page
 
 
 def choose_in_file_menu(page: Page, words: str) -> None:
@@ -47,7 +37,7 @@ def started(page: Page) -> str:
 def test_a_restart_gives_another_server_and_lab_comes_back(lab: Page) -> None:
     before = started(lab)
 
-    with lab.expect_navigation(timeout=PATIENCE_MS):
+    with lab.expect_navigation(timeout=LAB_PATIENCE_MS):
         choose_in_file_menu(lab, "Restart my server")
     is_in_lab(lab)
 
@@ -63,6 +53,6 @@ def test_a_restart_gives_another_server_and_lab_comes_back(lab: Page) -> None:
 def test_a_stop_leads_to_the_workspace_and_the_server_is_gone(lab: Page) -> None:
     choose_in_file_menu(lab, "Stop my server")
 
-    lab.wait_for_url("**/workspaces/demo/**", timeout=PATIENCE_MS)
+    lab.wait_for_url("**/workspaces/demo/**", timeout=LAB_PATIENCE_MS)
     answer = lab.request.get(f"{SERVER}api/status", max_redirects=0)
     assert answer.status != 200

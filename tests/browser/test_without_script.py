@@ -2,8 +2,10 @@
 
 import re
 
+import obstore
 from playwright.sync_api import Browser, BrowserContext
 
+from tests.bench.files import store_of
 from tests.platforms import Platform
 
 FIRST = "a long password"
@@ -58,6 +60,9 @@ OFFERED = """() => [
 def test_nothing_is_offered_to_a_viewer_that_is_refused(
     admin: BrowserContext, chromium: Browser, running_platform: Platform
 ) -> None:
+    store = store_of(running_platform, "demo")
+    obstore.put(store, "in the trash.txt", b"1")
+    obstore.delete(store, "in the trash.txt")
     add(running_platform, "vic@example.org", "Vic")
     page = admin.new_page()
     page.goto("/workspaces/demo/members/")
