@@ -27,7 +27,8 @@ def main() -> None:
     os.environ["TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR"] = "1"
     placing = threading.Thread(target=welcome.place, args=(Path.home(),), daemon=True)
     placing.start()
-    # Imported late on purpose: this takes a second, in which the files arrive.
+    # Late on purpose: this takes a second, in which the files arrive.
+    _import_all()
     from jupyterhub.singleuser import main as serve  # noqa: PLC0415
 
     placing.join(timeout=5)
@@ -35,8 +36,13 @@ def main() -> None:
 
 
 def _import_all() -> None:
+    # Where JupyterLab finds Node when imported, it asks yarn which registry it would build
+    # itself from: half a second, for an answer that nobody needs here.
+    path = os.environ.get("PATH", os.defpath)
+    os.environ["PATH"] = ""
     for name in ("jupyterhub.singleuser", "jupyterlab.labapp", "hexa_lab.extension"):
         importlib.import_module(name)
+    os.environ["PATH"] = path
 
 
 def _prepare(home: Path) -> None:

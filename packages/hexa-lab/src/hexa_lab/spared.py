@@ -1,17 +1,12 @@
 """Modules that come along with Jupyter's and do nothing in a notebook server.
 
-They are most of what a start costs: a second of processor time and 30 MB in each
-session, measured. Nobody can miss them: the environment is locked, people's own packages
+They are a third of what a start imports. Nobody can miss them: the environment is locked, people's own packages
 are not seen by the server, and kernels are processes of their own.
 """
 
 import sys
 from types import ModuleType
 
-_NO_EVENT_HAS_IT = (
-    # A grammar of addresses, built at import, for a format of jsonschema's.
-    "rfc3987_syntax",
-)
 _OF_THE_HUB_ITSELF = (
     # Its database and pages; a server has neither, and imports both for two names.
     "sqlalchemy",
@@ -35,7 +30,5 @@ class _Unused(ModuleType):
 
 def spare() -> None:
     """To be called before anything of Jupyter is imported."""
-    for name in _NO_EVENT_HAS_IT:
-        sys.modules[name] = None  # type: ignore[assignment]  # as if not installed
     for name in _OF_THE_HUB_ITSELF:
         sys.modules[name] = _Unused(name)

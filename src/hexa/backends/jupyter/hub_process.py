@@ -2,22 +2,15 @@
 
     python -m hexa.backends.jupyter.hub_process --config run/hub.json
 
-Together they took 2.3 s of processor time at each start and 27 MB for as long as the
-hub runs, measured. The environment is locked, so nobody can come to need them unseen.
+The environment is locked, so nobody can come to need them unseen.
 """
 
 import importlib
 import sys
 from types import ModuleType
 
-_OPTIONAL = (
-    # A grammar of addresses, built at import, and dates in a notation of their own: for
-    # formats of jsonschema's that no event of the hub has.
-    "rfc3987_syntax",
-    "isoduration",
-    # Colours in tracebacks of templates, in pages that alembic never draws.
-    "mako.ext.pygmentplugin",
-)
+# Colours in tracebacks of templates, in pages that alembic never draws.
+_OPTIONAL = "mako.ext.pygmentplugin"
 _OF_OTHERS = (
     # Who signs people in elsewhere; the package imports them all for their old names.
     "oauthenticator.bitbucket",
@@ -29,8 +22,7 @@ _OF_OTHERS = (
 
 def spare() -> None:
     """To be called before anything of Jupyter is imported."""
-    for name in _OPTIONAL:
-        sys.modules[name] = None  # type: ignore[assignment]  # as if not installed
+    sys.modules[_OPTIONAL] = None  # type: ignore[assignment]  # as if not installed
     for name in _OF_OTHERS:
         sys.modules[name] = ModuleType(name)
 
