@@ -103,9 +103,9 @@ def test_a_line_that_is_only_slow_is_waited_for(
     """No part was answered yet, and what is held of them may be megabytes."""
     source = large_file(tmp_path / "slow.bin", 24 * MIB)
     given_up = ended(page)
-    wire.after(9 * MIB, wire.hold)
+    wire.after(6 * MIB, wire.hold)  # less than one part
     page.set_input_files(PICK, source)
-    wait_until_stuck(page, above=8 * MIB)
+    wait_until_stuck(page, above=5 * MIB)
     page.clock.fast_forward("01:40")
     page.wait_for_timeout(500)
     expect(page.locator(ROW)).to_have_attribute("data-state", "sending")

@@ -90,7 +90,9 @@ total()
 connection.sql("SELECT 41 AS cas").write_csv(folder + "/région 3.csv")
 total()
 """
-    assert python(code, session) == "3\n44\n"
+    # On a slow machine there are bars of progress between them.
+    said = python(code, session).splitlines()
+    assert [line for line in said if line.isdecimal()] == ["3", "44"]
 
 
 def test_duckdb_is_left_alone_outside_of_sessions(session: dict[str, str]) -> None:

@@ -59,14 +59,18 @@ def test_no_port_answers_anonymously(
     server: RunningStore, store: ObjectStore, bucket: str, *, is_encrypted: bool
 ) -> None:
     store.put(bucket, "x", b"1")
-    for _, port in listening(server):
-        for method, path in PATHS:
-            answer = knock(port, method, path, is_encrypted=is_encrypted)
-            is_s3 = port in {server.ports.s3, server.https_port}
-            is_health = is_s3 and (method, path) == ("GET", "/status")
-            assert is_health or answer is None or answer in {400, 401, 403, 404, 405}, (
-                f"{method} {path} on {port} answered {answer}"
-            )
+    doors = [(port, *asked) for _, port in listening(server) for asked in PATHS]
+    # At once, since what speaks another protocol is silent until the patience is over.
+    with concurrent.futures.ThreadPoolExecutor(len(doors)) as pool:
+        answers = list(
+            pool.map(lambda at: knock(*at, is_encrypted=is_encrypted), doors)
+        )
+    for (port, method, path), answer in zip(doors, answers, strict=True):
+        is_s3 = port in {server.ports.s3, server.https_port}
+        is_health = is_s3 and (method, path) == ("GET", "/status")
+        assert is_health or answer is None or answer in {400, 401, 403, 404, 405}, (
+            f"{method} {path} on {port} answered {answer}"
+        )
     assert store.read(bucket, "x", length=1) == b"1"
 
 
