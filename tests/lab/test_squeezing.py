@@ -1,5 +1,8 @@
 """Lists and Lab's own parts go out compressed; downloads as they are."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import httpx
 import pytest
 from tests.lab.server import LAB, Lab
@@ -27,6 +30,37 @@ def test_a_list_is_compressed_for_whoever_takes_it(lab: Lab, many: str) -> None:
         assert "Accept-Encoding" in answer.headers["vary"]
     assert packed.json()["content"] == plain.json()["content"]
     assert raw(packed) < raw(plain) / 4
+
+
+def test_a_list_of_a_thousand_and_more_is_the_same_list(
+    lab: Lab, drive: str, store: Store
+) -> None:
+    names = [f"été {number:04}.csv" for number in range(1_001)]
+    with ThreadPoolExecutor(8) as pool:
+        put = partial(store.put, bucket_of(drive))
+        list(pool.map(lambda name: put(f"many/{name}", b"1"), names))
+    url = f"/api/contents/{drive}/many"
+    packed = lab.http.get(url)
+    plain = lab.http.get(url, headers={"Accept-Encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.json() == plain.json()
+    assert [entry["name"] for entry in packed.json()["content"]] == names
+    for name in names[:2]:
+        store.s3.delete_object(Bucket=bucket_of(drive), Key=f"many/{name}")
+    short = lab.get(f"{drive}/many").json()
+    assert {**packed.json(), "content": None} == {**short, "content": None}
+    assert packed.json()["content"][2:] == short["content"]
+    assert httpx.get(f"http://127.0.0.1:{lab.port}{url}").status_code == 403
+
+
+def test_checkpoints_and_trust_are_still_jupyters(lab: Lab) -> None:
+    (lab.home / "draft.ipynb").write_text('{"cells": [], "metadata": {}}')
+    found = lab.http.get("/api/contents/draft.ipynb/checkpoints")
+    assert found.json() == []
+    made = lab.http.post("/api/contents/draft.ipynb/checkpoints")
+    assert made.status_code == 201
+    assert lab.http.post("/api/contents/draft.ipynb/trust").status_code == 201
 
 
 def test_scripts_and_translations_are_compressed(lab: Lab) -> None:

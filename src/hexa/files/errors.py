@@ -170,6 +170,6 @@ class TooLargeToOrder(Conflict):
 
 
 class TooLargeToShow(Conflict):
-    """This file is too large to be shown here. Open it in a notebook by its address, or download it."""
+    """This file is too large to be shown here. Download it; notebooks read it by its address."""
 
     code = "TOO_LARGE_TO_SHOW"

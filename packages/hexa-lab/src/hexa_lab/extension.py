@@ -9,6 +9,7 @@ from jupyter_server.utils import url_path_join
 from hexa_lab import looks
 from hexa_lab.activity import Activity
 from hexa_lab.contents import HexaContents
+from hexa_lab.lists import ROUTE, ListsHandler
 from hexa_lab.routes import (
     AddressHandler,
     KeepHandler,
@@ -28,10 +29,12 @@ def _load_jupyter_server_extension(server: ServerApp) -> None:
     server.web_app.settings[_ACTIVITY] = activity
     squeeze(server.web_app)
     looks.follow(server)
-    base = url_path_join(server.web_app.settings["base_url"], "hexa")
+    root = server.web_app.settings["base_url"]
+    base = url_path_join(root, "hexa")
     server.web_app.add_handlers(
         ".*$",
         [
+            (url_path_join(root, ROUTE), ListsHandler),
             (url_path_join(base, "status"), StatusHandler),
             (url_path_join(base, "address"), AddressHandler),
             (url_path_join(base, "stop"), SessionHandler, {"verb": "stop"}),
