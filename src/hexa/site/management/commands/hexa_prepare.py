@@ -28,6 +28,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         if not options["up_to_date"]:
+            # First, what changed its tables a hundred times: Django would draw all models
+            # that point to a person anew with each change, ours among them.
+            call_command("migrate", "oauth2_provider", interactive=False, verbosity=0)
             call_command("migrate", interactive=False, verbosity=0)
             call_command("createcachetable", verbosity=0)
             call_command("collectstatic", interactive=False, verbosity=0)
