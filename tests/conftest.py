@@ -1,6 +1,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.core.management import call_command
 from django.test import Client
 
@@ -18,6 +19,15 @@ pytest_plugins = [
 ]
 
 SignedIn = Callable[[User], Client]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> None:
+    """A password takes 0.3 s on purpose, which hundreds of people here need not wait for.
+
+    The platforms that tests start are processes of their own, and take it.
+    """
+    ScryptPasswordHasher.work_factor = 2
 
 
 @pytest.fixture(scope="session")
