@@ -10,8 +10,9 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
 from typing import Any
 
 import httpx
@@ -24,11 +25,12 @@ MB, GB = 10**6, 10**9
 SMALL_FILES, SMALL_BYTES = 1000, 10_000
 # As the island does.
 PARTS_AT_ONCE, FILES_AT_ONCE, WISHES = 3, 4, 100
+LATELY_S, MOST_AHEAD = 5, 15
 # Processor time was counted by process: see docs/decisions/0021.
 WHY = (
     "client, store and front door share the processors: to the store's 1 to 3 s for 200 MB"
     " the front door adds 0.15 s down and 0.25 s up, most of it copying by the kernel, and"
-    " up, the web 13 ms for the link of each part"
+    " up, the web 13 ms for each question for links"
 )
 WHY_SMALL = (
     "each file is offered, signed, passed through the front door (0.5 ms), stored only"
@@ -147,14 +149,17 @@ class _Page:
         (ticket,) = self.offers({name: content})
         step = ticket["part_size"]
 
+        numbers = range(1, -(-len(content) // step) + 1)
+        links = _Links(self, ticket["upload"], numbers)
+
         def part(number: int) -> dict[str, object]:
             start = (number - 1) * step
-            link = self.say("part", upload=ticket["upload"], number=number, sent=start)
+            link = links.to(number, sent=start)
             piece = content[start : start + step]
             etag = _sent(self.http, link["url"], piece, link["headers"])
+            links.sent_at.append(time.monotonic())
             return {"number": number, "etag": etag}
 
-        numbers = range(1, -(-len(content) // step) + 1)
         with ThreadPoolExecutor(PARTS_AT_ONCE) as pool:
             parts = list(pool.map(part, numbers))
         done = self.say("complete", upload=ticket["upload"], parts=parts)
@@ -176,6 +181,36 @@ class _Page:
 
     def download(self, name: str) -> str:
         return f"/workspaces/{self.slug}/files/download/s3:{self.slug}/{name}"
+
+
+class _Links:
+    """As islands/upload/links.ts: with one, those of as many as were sent lately."""
+
+    def __init__(self, page: _Page, upload: str, numbers: Sequence[int]) -> None:
+        self.page, self.upload, self.numbers = page, upload, numbers
+        self.coming: dict[int, Future[Any]] = {}
+        self.sent_at: list[float] = []
+        self.lock = Lock()
+
+    def to(self, number: int, *, sent: int) -> Any:
+        with self.lock:
+            found = self.coming.pop(number, None)
+            if found is None:
+                ahead = self._next(number)
+                futures = [Future[Any]() for _ in ahead]
+                self.coming.update(zip(ahead, futures, strict=True))
+        if found is not None:
+            return found.result(timeout=60)
+        about = {"number": number, "sent": sent, "ahead": ahead}
+        answer = self.page.say("part", upload=self.upload, **about)
+        for future, link in zip(futures, answer["ahead"], strict=True):
+            future.set_result(link)
+        return answer
+
+    def _next(self, number: int) -> list[int]:
+        lately = [at for at in self.sent_at if at > time.monotonic() - LATELY_S]
+        later = [one for one in self.numbers if one > number and one not in self.coming]
+        return later[: min(len(lately), MOST_AHEAD)]
 
 
 class _Raw:

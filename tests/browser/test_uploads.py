@@ -112,12 +112,17 @@ def test_a_large_file_survives_two_cuts_and_a_reload(
     row = page.locator("[data-unfinished]")
     expect(row).to_contain_text(source.name)
     before = len(sent)
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url))
     page.set_input_files(PICK, source)
     expect(page.locator(OVER)).to_contain_text(
         "536,870,912 bytes stored, verified", timeout=120_000
     )
     expect(row).to_have_count(0)
     assert len(sent) - before < LARGE // (8 * MIB) - 12
+    # The links of parts that follow soon came with that of another.
+    links = [url for url in asked if url.endswith("/uploads/part/")]
+    assert 0 < len(links) < (len(sent) - before) / 2
     assert stored_sum(running_platform, source.name) == sum_of(source)
     assert len(store_of(running_platform).versions("demo", source.name).versions) == 1
     page.close()

@@ -154,6 +154,23 @@ def test_what_did_not_arrive_whole_does_not_appear(
     assert say("complete", upload=ticket["upload"], parts=parts).json()["how"] == "done"
 
 
+def test_links_of_parts_that_follow_are_given_at_once(
+    say: Say, drive: Drive, objects: ObjectStore
+) -> None:
+    ticket = offered(say, "big.bin", SIZE)
+    first = say("part", upload=ticket["upload"], number=1, sent=0, ahead=[2]).json()
+    (second,) = first.pop("ahead")
+    assert first.keys() == second.keys()
+    pieces = [CONTENT[:SMALLEST_PART], CONTENT[SMALLEST_PART:]]
+    for link, piece in zip([first, second], pieces, strict=True):
+        assert put(link, piece) == 200
+    parts = [
+        {"number": number, "etag": md5(piece)} for number, piece in enumerate(pieces, 1)
+    ]
+    assert say("complete", upload=ticket["upload"], parts=parts).json()["how"] == "done"
+    assert objects.head(drive.bucket, "big.bin").size_bytes == SIZE
+
+
 def test_the_same_file_goes_on_where_it_was(
     say: Say, drive: Drive, files: str, person: Any, signed_in: SignedIn
 ) -> None:
@@ -419,6 +436,9 @@ def test_only_editors_upload_by_form(
         ("stored", {"keys": None}),
         ("part", {"upload": "x", "number": 1}),
         ("part", {"upload": "0" * 32, "number": 10_001}),
+        ("part", {"upload": "0" * 32, "number": 1, "ahead": [0]}),
+        ("part", {"upload": "0" * 32, "number": 1, "ahead": ["2"]}),
+        ("part", {"upload": "0" * 32, "number": 1, "ahead": [*range(2, 18)]}),
         ("complete", {"upload": "0" * 32, "parts": [{}]}),
         ("complete", {"upload": "0" * 32, "parts": [{"number": "a", "etag": "b"}]}),
     ],

@@ -20,6 +20,7 @@ from hexa.foundation.answers import spoken
 from hexa.foundation.errors import Conflict, Invalid
 
 _LONGEST = 1024
+_MOST_PARTS = 10_000  # of one file, in S3
 
 
 class _Key(forms.CharField):
@@ -90,11 +91,6 @@ class TicketForm(forms.Form):
     upload = forms.UUIDField()
 
 
-class PartForm(TicketForm):
-    number = forms.IntegerField(min_value=1, max_value=10_000)
-    sent = forms.IntegerField(min_value=0, required=False)
-
-
 class ThroughFileForm(forms.Form):
     """As `uploading._answer` wrote it into the address."""
 
@@ -109,11 +105,15 @@ class ResumeForm(TicketForm):
 class _Listed(forms.JSONField):
     """A list of up to `most` entries, each as `parse` reads it."""
 
-    def __init__(self, parse: Callable[[Any], object], *, most: int) -> None:
+    def __init__(
+        self, parse: Callable[[Any], object], *, most: int, required: bool = True
+    ) -> None:
         self.parse, self.most = parse, most
-        super().__init__()
+        super().__init__(required=required)
 
     def to_python(self, value: Any) -> Any:
+        if value is None and not self.required:
+            return []
         if not isinstance(value, list) or len(value) > self.most:
             raise self._misread()
         try:
@@ -135,6 +135,12 @@ def _count(value: Any) -> int:
     if not isinstance(value, int) or not 0 <= value < 2**60:
         raise TypeError
     return value
+
+
+def _part_number(value: Any) -> int:
+    if not 1 <= _count(value) <= _MOST_PARTS:
+        raise ValueError
+    return int(value)
 
 
 def _wish(value: Any) -> Wish:
@@ -162,9 +168,17 @@ class StoredForm(forms.Form):
     keys = _Listed(_text, most=200)
 
 
+class PartForm(TicketForm):
+    """`ahead` are the numbers of parts that follow soon, whose links are given too."""
+
+    number = forms.IntegerField(min_value=1, max_value=_MOST_PARTS)
+    sent = forms.IntegerField(min_value=0, required=False)
+    ahead = _Listed(_part_number, most=15, required=False)
+
+
 class CompleteForm(TicketForm):
     parts = _Listed(
-        lambda part: (_count(part["number"]), _text(part["etag"])), most=10_000
+        lambda part: (_count(part["number"]), _text(part["etag"])), most=_MOST_PARTS
     )
     replaces = _Key(required=False, empty_value=None)
     confirmed = _Key(required=False)

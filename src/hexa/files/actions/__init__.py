@@ -47,7 +47,7 @@ from hexa.files.actions.uploads import (
     abort_abandoned,
     cancel_upload,
     complete_upload,
-    link_to_part,
+    links_to_parts,
     note_stored,
     upload,
 )
@@ -81,7 +81,7 @@ __all__ = [
     "is_typed",
     "link",
     "link_to_file",
-    "link_to_part",
+    "links_to_parts",
     "make_folder",
     "mint",
     "move",

@@ -38,27 +38,39 @@ KEPT_FOR = timedelta(days=7)
 _ANSWER_KEPT_FOR = timedelta(days=1)
 
 
-def link_to_part(
-    upload: Upload, *, number: int, sent_bytes: int, by: User, is_inside: bool = False
-) -> str:
-    """Where part `number`, from 1, is put. `sent_bytes` have arrived, says the browser.
+def links_to_parts(
+    upload: Upload,
+    *,
+    numbers: Sequence[int],
+    sent_bytes: int,
+    by: User,
+    is_inside: bool = False,
+) -> list[str]:
+    """Where parts of these numbers, from 1, are put. `sent_bytes` have arrived, says the
+    browser.
 
     Raises StoreFull where the store ran full meanwhile: it would only answer that it
     has trouble.
     """
-    require_writable(upload.drive, by=by)
-    require_room(upload.drive, min(upload.size_bytes, part_bytes(upload.size_bytes)))
+    drive = upload.drive
+    require_writable(drive, by=by)
+    size = len(numbers) * part_bytes(upload.size_bytes)
+    require_room(drive, min(upload.size_bytes, size))
     upload.sent_bytes = min(sent_bytes, upload.size_bytes)
     upload.seen_at = timezone.now()
     upload.save(update_fields=["sent_bytes", "seen_at"])
-    return store_of(upload.drive).link_to_put_part(
-        upload.drive.bucket,
-        upload.key,
-        upload.store_upload,
-        number,
-        lifetime=LINK_LIFE,
-        is_inside=is_inside,
-    )
+    store = store_of(drive)
+    return [
+        store.link_to_put_part(
+            drive.bucket,
+            upload.key,
+            upload.store_upload,
+            number,
+            lifetime=LINK_LIFE,
+            is_inside=is_inside,
+        )
+        for number in numbers
+    ]
 
 
 def complete_upload(

@@ -106,15 +106,17 @@ def stored(request: HttpRequest, slug: str, drive: str) -> JsonResponse:
 def part_of_upload(request: HttpRequest, slug: str) -> JsonResponse:
     given = cleaned(forms.PartForm(body_of(request)))
     going = _upload(request, slug, given)
-    url = actions.link_to_part(
-        going,
-        number=given["number"],
-        sent_bytes=given["sent"] or 0,
-        by=asker(request),
+    numbers = [given["number"], *given["ahead"]]
+    sent = given["sent"] or 0
+    urls = actions.links_to_parts(
+        going, numbers=numbers, sent_bytes=sent, by=asker(request)
     )
-    named = {"upload": going.pk, "number": given["number"], "sent": given["sent"] or 0}
-    through = reverse("files_through_part", args=[slug]) + f"?{urlencode(named)}"
-    return JsonResponse({"url": url, "through": through, "headers": {}})
+    path = reverse("files_through_part", args=[slug])
+    links = []
+    for number, url in zip(numbers, urls, strict=True):
+        named = urlencode({"upload": going.pk, "number": number, "sent": sent})
+        links.append({"url": url, "through": f"{path}?{named}", "headers": {}})
+    return JsonResponse({**links[0], "ahead": links[1:]})
 
 
 @people
@@ -162,9 +164,9 @@ def discard_upload(request: HttpRequest, slug: str) -> HttpResponse:
 def through_part(request: HttpRequest, slug: str) -> HttpResponse:
     given = cleaned(forms.PartForm(request.GET))
     going = _upload(request, slug, given)
-    url = actions.link_to_part(
+    (url,) = actions.links_to_parts(
         going,
-        number=given["number"],
+        numbers=[given["number"]],
         sent_bytes=given["sent"] or 0,
         by=asker(request),
         is_inside=True,

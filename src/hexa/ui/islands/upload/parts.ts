@@ -4,7 +4,8 @@ import { postJson } from "../requests";
 import type { Desk } from "./desk";
 import { insist } from "./insist";
 import type { Item } from "./item";
-import type { Choice, Done, Link, Parts, Taken } from "./protocol";
+import { Links } from "./links";
+import type { Choice, Done, Parts, Taken } from "./protocol";
 
 const AT_ONCE = 3;
 
@@ -14,16 +15,23 @@ export async function sendInParts(item: Item, ticket: Parts, desk: Desk): Promis
   if (item.source.handle) void desk.handles.keep(ticket.upload, item.source.handle);
   item.become(ticket.stored.length ? "checking" : "sending");
   const left = numbers(item, ticket).filter((number) => !item.etags.has(number));
+  const links = new Links(item, ticket, desk, left);
   const work = async (): Promise<void> => {
     for (let number = left.shift(); number !== undefined; number = left.shift()) {
-      await sendPart(item, ticket, number, desk);
+      await sendPart(item, ticket, number, desk, links);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   await complete(item, ticket, desk);
 }
 
-async function sendPart(item: Item, ticket: Parts, number: number, desk: Desk): Promise<void> {
+async function sendPart(
+  item: Item,
+  ticket: Parts,
+  number: number,
+  desk: Desk,
+  links: Links,
+): Promise<void> {
   const start = (number - 1) * ticket.part_size;
   const bytes = item.file.slice(start, start + ticket.part_size);
   const sum = await desk.digest.of(bytes);
@@ -33,12 +41,10 @@ async function sendPart(item: Item, ticket: Parts, number: number, desk: Desk): 
   const etag = isThere
     ? sum
     : await insist(item, async () => {
-        const asked = { upload: ticket.upload, number, sent: item.arrivedBytes };
-        const ear = item.ear(number);
-        const link = await desk.line.patience.ask(ear, item.stop.signal, (signal) =>
-          postJson<Link>(desk.addresses.part, asked, signal),
-        );
-        return desk.line.put(link, bytes, sum, item.stop.signal, ear);
+        const link = await links.to(number);
+        const etag = await desk.line.put(link, bytes, sum, item.stop.signal, item.ear(number));
+        links.sent();
+        return etag;
       });
   item.arrived(number, etag, bytes.size);
 }

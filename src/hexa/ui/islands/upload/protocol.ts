@@ -3,7 +3,8 @@
 //   check    {names, total}                     → {refused: {name: why}}
 //   offer    {wishes: [{name, size, …}]}        → {files: [Offer]}, in their order
 //   resume   {upload, size}                     → an Offer of parts
-//   part     {upload, number, sent}             → Link, to which the part is PUT
+//   part     {upload, number, sent, ahead}      → Link, to which the part is PUT, and with it
+//                                                 those of the numbers `ahead`
 //   complete {upload, parts, …Choice}           → Done, or Taken
 //   stored   {keys}                             → {sizes: {key: bytes}}
 //   cancel   {upload}
@@ -20,6 +21,10 @@ export interface Link {
   url: string;
   through: string;
   headers: Record<string, string>;
+}
+
+export interface PartLink extends Link {
+  ahead: Link[];
 }
 
 export interface Whole extends Link {
