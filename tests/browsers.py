@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 # As root Chromium's own sandbox cannot start; the rest keeps it from calling out.
 FLAGS = [
@@ -20,6 +20,8 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+# What is expected is not expected at once: machines may be busy.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="module")

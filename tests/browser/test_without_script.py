@@ -13,6 +13,8 @@ from tests.bench.files import store_of
 from tests.platforms import Platform
 from tests.stores import KEY, RunningStore, running_store
 
+# Machines may be busy.
+PATIENCE_MS = 30_000
 SLUG = "no-script"
 HERE = f"/workspaces/{SLUG}"
 FILES = f"{HERE}/files/s3:{SLUG}/"
@@ -193,7 +195,7 @@ def signed_in(chromium: Browser, platform: Platform, email: str) -> BrowserConte
         base_url=platform.url, java_script_enabled=False, locale="en"
     )
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.goto("/accounts/login/")
     page.fill("[name=login]", email)
     page.fill("[name=password]", FIRST)
@@ -243,9 +245,9 @@ def take(page: Page, step: Step) -> None:
         fill(page, name, value)
     page.locator(step.press).first.click()
     if step.leads:
-        page.wait_for_url(step.leads, timeout=60_000)
+        page.wait_for_url(step.leads, timeout=2 * PATIENCE_MS)
     else:
-        expect(page.locator(step.sees).first).to_be_visible()
+        expect(page.locator(step.sees).first).to_be_visible(timeout=PATIENCE_MS)
 
 
 def fill(page: Page, name: str, value: str) -> None:
