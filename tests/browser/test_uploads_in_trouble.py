@@ -29,6 +29,7 @@ from tests.platforms import Platform, payload
 pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("in_english")]
 
 ROW = ".upload-row"
+ENFORCE = "s3.bucket.quota.enforce -apply"
 
 
 @pytest.fixture
@@ -131,6 +132,8 @@ def test_a_link_that_ran_out_is_renewed_and_what_is_altered_sent_again(
     page.route(re.compile("partNumber=2&"), other, times=1)
     page.set_input_files(PICK, source)
     wait_until_stored(page, "25,165,824")
+    while len(answers) < 5:  # heard of later than the page does
+        page.wait_for_timeout(100)
     assert sorted(answers) == [
         ("1", 200),
         ("1", 403),
@@ -155,13 +158,13 @@ def test_a_store_that_stops_in_the_middle_is_waited_for(
     assert len(store_of(running_platform).versions("demo", source.name).versions) == 1
 
 
-def quota(platform: Platform, *commands: str) -> None:
-    """The store's own limit for the bucket, as who runs it sets it."""
+def quota(platform: Platform, *commands: str) -> str:
+    """The store's own limit for the bucket, as who runs it sets it; what the store says."""
     home, ports = (
         platform.installation.path("store"),
         ports_of(platform.installation.ports),
     )
-    subprocess.run(
+    done = subprocess.run(
         [
             str(seaweedfs.binary()),
             "shell",
@@ -174,6 +177,7 @@ def quota(platform: Platform, *commands: str) -> None:
         check=True,
         capture_output=True,
     )
+    return done.stdout.decode()
 
 
 def test_a_store_that_takes_no_more_is_waited_for_and_shows_nothing_half(
@@ -183,11 +187,10 @@ def test_a_store_that_takes_no_more_is_waited_for_and_shows_nothing_half(
     sent = hold_after(page, 2)
     page.set_input_files(PICK, source)
     wait_for_more(page, sent, 2)
-    quota(
-        running_platform,
-        "s3.bucket.quota -name=demo -sizeMB=1 -op=set",
-        "s3.bucket.quota.enforce -apply",
-    )
+    limit = "s3.bucket.quota -name=demo -sizeMB=1 -op=set"
+    # Of what is stored the store learns every few seconds.
+    while "read only" not in quota(running_platform, limit, ENFORCE):
+        page.wait_for_timeout(500)
     try:
         page.unroute("**/uploads/part/")
         page.locator(ROW).get_by_role("button", name="Pause").click()
@@ -196,10 +199,6 @@ def test_a_store_that_takes_no_more_is_waited_for_and_shows_nothing_half(
         expect(row).to_contain_text("goes on by itself", timeout=30_000)
         assert not is_seen(running_platform, source.name)
     finally:
-        quota(
-            running_platform,
-            "s3.bucket.quota -name=demo -op=remove",
-            "s3.bucket.quota.enforce -apply",
-        )
+        quota(running_platform, "s3.bucket.quota -name=demo -op=remove", ENFORCE)
     wait_until_stored(page, "41,943,040")
     assert stored_sum(running_platform, source.name) == sum_of(source)

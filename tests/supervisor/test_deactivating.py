@@ -4,8 +4,10 @@ import time
 from collections.abc import Iterator
 
 import httpx
+import psutil
 import pytest
 
+from hexa.backends.sandbox.walls import FIRST_HOME_UID
 from tests.bench.visitor import Visitor
 from tests.platforms import Platform
 
@@ -19,7 +21,7 @@ pytestmark = pytest.mark.timeout(400)
 
 @pytest.fixture
 def eve(running_platform: Platform) -> Iterator[Visitor]:
-    """At work in her own workspace, with a kernel."""
+    """At work in her own workspace."""
     create = ("user", "create", EMAIL, "--password-file", "-", "--json")
     done = running_platform.run(*create, typed=PASSWORD)
     assert done.returncode == 0, done.stderr
@@ -73,8 +75,6 @@ def _has_ended(platform: Platform) -> bool:
             [EMAIL],
         ).fetchall()
     assert rows
-    sandboxes = platform.data / "run" / "sandboxes"
-    return all(
-        ended_at is not None and (sandboxes / f"session-{home}" / "exit").exists()
-        for home, ended_at in rows
-    )
+    homes = {FIRST_HOME_UID + int(str(home)) for home, _ in rows}
+    running = {one.info["uids"].real for one in psutil.process_iter(["uids"])}
+    return all(ended_at is not None for _, ended_at in rows) and not homes & running
