@@ -15,6 +15,7 @@ from jupyter_server.base.handlers import path_regex
 from jupyter_server.services.contents.handlers import ContentsHandler
 
 from hexa_lab.models import Model
+from hexa_lab.squeezing import Squeezed
 
 # Of Jupyter's: these have handlers of their own.
 _NOT_OTHERS = r"(?!.*/(?:checkpoints(?:/[\w-]+)?|trust)$)"
@@ -22,7 +23,7 @@ ROUTE = rf"api/contents{_NOT_OTHERS}{path_regex}"
 _LONG = 1000
 # The encoder lets nobody run until it returns: so many entries take it a millisecond.
 _AT_ONCE = 200
-_GZIP_LEVEL, _GZIP_FORMAT = 3, 31
+_GZIP_FORMAT = 31  # of zlib's window sizes, the one that means gzip
 
 
 class ListsHandler(ContentsHandler):
@@ -53,7 +54,7 @@ def _written(model: Model, is_squeezed: bool) -> bytes:  # noqa: FBT001
     pieces = (piece.encode() for piece in _pieces(model))
     if not is_squeezed:
         return b"".join(pieces)
-    squeezing = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP_FORMAT)
+    squeezing = zlib.compressobj(Squeezed.GZIP_LEVEL, zlib.DEFLATED, _GZIP_FORMAT)
     done = [squeezing.compress(piece) for piece in pieces]
     return b"".join([*done, squeezing.flush()])
 

@@ -1,7 +1,8 @@
 """Modules that come along with Jupyter's and do nothing in a notebook server.
 
-They are a third of what a start imports. Nobody can miss them: the environment is locked, people's own packages
-are not seen by the server, and kernels are processes of their own.
+Everybody who starts one would wait for them. Nobody can miss them: the environment is
+locked, people's own packages are not seen by the server, and kernels are processes of
+their own.
 """
 
 import sys
