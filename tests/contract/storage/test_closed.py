@@ -167,6 +167,16 @@ def test_what_was_acknowledged_survives_being_killed(tmp_path: Path) -> None:
             assert store.read("kept", key, length=10_000) == key.encode() * 500
 
 
+@pytest.mark.parametrize("damaged", [b"{", b"[1, 2]", b"\0" * 64])
+def test_it_makes_keys_in_place_of_damaged_ones(tmp_path: Path, damaged: bytes) -> None:
+    with running_store(tmp_path) as server:
+        server.connect().create_bucket("kept")
+        server.connect().put("kept", "x", b"1")
+    (server.folder / "keys.json").write_bytes(damaged)
+    with running_store(tmp_path) as server:
+        assert server.connect().read("kept", "x", length=1) == b"1"
+
+
 def test_it_starts_again_on_other_ports_with_the_same_keys(tmp_path: Path) -> None:
     with running_store(tmp_path) as server:
         server.connect().create_bucket("kept")

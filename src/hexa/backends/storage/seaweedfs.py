@@ -35,6 +35,8 @@ _HTTPS_PARTS = ("master", "volume", "filer", "admin")
 # store allows as many as fit on the disk when full, and bucket 52 fails.
 _VOLUMES = 20_000
 _VOLUME_MIB = 1024
+# What it begins with, before any content.
+_LEAST_VOLUME_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,19 @@ def prepare(folder: Path, *, tls: Path, admin_key: Key) -> None:
     _write(folder / "filer.toml", _filer(folder))
     _write(folder / "identities.json", json.dumps(_identities(admin_key), indent=2))
     _write(folder / "iam.json", json.dumps(_iam(keys["sts"]), indent=2))
+
+
+def lost_volume(folder: Path) -> Path | None:
+    """A file of contents that is gone or empty, though its index knows what it held.
+
+    The store itself would start, and fail for each of these contents when it is read.
+    """
+    for index in sorted((folder / "data").glob("*.idx")):
+        volume = index.with_suffix(".dat")
+        held = volume.stat().st_size if volume.exists() else 0
+        if index.stat().st_size and held < _LEAST_VOLUME_BYTES:
+            return volume
+    return None
 
 
 def argv(folder: Path, *, ports: Ports, public_url: str) -> list[str]:
@@ -148,10 +163,11 @@ def is_ready(ports: Ports, *, patience_s: float = 2.0) -> bool:
 
 
 def _keys(path: Path) -> Mapping[str, str]:
+    """Those that are missing or damaged are made: at most, sessions sign on again."""
     names = ("volume", "volume_read", "filer", "filer_read", "sts", "admin")
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        kept = dict(json.loads(path.read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, TypeError):
         kept = {}
     if not set(names) <= set(kept):
         made = {

@@ -11,6 +11,7 @@ from platform import python_version
 import click
 
 from hexa.backends.postgres import embedded
+from hexa.backends.sandbox import walls
 from hexa.foundation.logging import LineFormatter
 from hexa.site import settings
 from hexa.site.commands import surroundings
@@ -30,6 +31,7 @@ def up() -> None:
     started = time.monotonic()
     terminal = Terminal()
     installation = Installation(settings.DATA.resolve())
+    check_walls()
     if not installation.is_created:
         # Later it may be a killed platform of this folder that has it.
         check_front_port()
@@ -121,6 +123,17 @@ def check_front_port() -> None:
             f"Port {settings.PORT} of {settings.ADDRESS} is taken.",
             "Stop what listens there (is it OpenHexa itself?) or set HEXA_PORT.",
         )
+
+
+def check_walls() -> None:
+    """Before anything is made that only they would protect. Raises Trouble."""
+    try:
+        walls.bubblewrap()
+    except FileNotFoundError as error:
+        raise Trouble(
+            "bubblewrap, which keeps people's notebooks apart, is missing.",
+            "Run `make setup`, or apt-get install bubblewrap.",
+        ) from error
 
 
 def check_name() -> None:

