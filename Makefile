@@ -55,7 +55,7 @@ imports: setup build/dev ## Who imports whom
 docs: setup build/dev ## Write the generated reference pages
 	$(RUN)python scripts/reference.py
 
-bench: setup build/dev ## Measure, print a table and write bench.json
+bench: setup build/dev build/stock ## Measure, print a table and write bench.json
 	$(RUN)python -m tests.bench
 
 screenshots: setup build/dev ## Take docs/screenshots afresh
@@ -98,6 +98,10 @@ build/default: environments/default/uv.lock environments/default/pyproject.toml 
 
 build/clients: environments/clients/uv.lock environments/clients/pyproject.toml | $(UV) build
 	UV_PROJECT_ENVIRONMENT=../../.envs/clients $(UV) sync --quiet --frozen --compile-bytecode --project environments/clients
+	@touch $@
+
+build/stock: environments/stock/uv.lock environments/stock/pyproject.toml | $(UV) build
+	UV_PROJECT_ENVIRONMENT=../../.envs/stock $(UV) sync --quiet --frozen --compile-bytecode --project environments/stock
 	@touch $@
 
 build/r-installed: build/default $(shell find packages/hexakit/r -type f)
