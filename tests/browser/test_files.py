@@ -45,8 +45,9 @@ def folder(
     page.goto(FILES)
     name = f"verbs {next(_numbers)} été"
     page.locator("[popovertarget=new-folder]").first.click()
-    page.locator("#new-folder input[name=name]").fill(name)
-    page.get_by_role("button", name=WORDS[language]["create"]).click()
+    expect(page.locator("#new-folder input[name=name]")).to_be_focused()
+    page.keyboard.type(name)
+    page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "verbs" in url)
     url = page.url
     csrf = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import is_in_lab, speak
 from tests.platforms import Platform
@@ -41,6 +41,9 @@ def test_lab_follows_the_button_of_our_pages(page: Page) -> None:
         page.goto(LAB)
         is_in_lab(page)
         expect(body).to_have_attribute("data-jp-theme-light", is_light)
+    # The system's changes in the evening, while Lab is open.
+    page.emulate_media(color_scheme="dark")
+    expect(body).to_have_attribute("data-jp-theme-light", "false")
 
 
 def test_a_theme_chosen_in_lab_stays(page: Page) -> None:
@@ -85,3 +88,23 @@ def test_lab_follows_the_language_of_our_pages(
 def _xsrf(page: Page) -> str:
     found = [each for each in page.context.cookies(page.url) if each["name"] == "_xsrf"]
     return str(max(found, key=lambda each: len(each["path"]))["value"])
+
+
+def test_a_part_of_lab_that_does_not_arrive_is_told(page: Page) -> None:
+    """On a line that is cut Lab's page would stay empty."""
+    cut: list[str] = []
+
+    def cut_one(route: Route) -> None:
+        if cut:
+            route.continue_()
+        else:
+            cut.append(route.request.url)
+            route.abort()
+
+    page.route(re.compile(r"/static/lab/[0-9]+\.[0-9a-f]+\.js"), cut_one)
+    page.goto(LAB)
+    expect(page.get_by_role("alert")).to_contain_text("did not arrive")
+    page.get_by_role("button", name="Reload").click()
+    is_in_lab(page)
+    expect(page.locator("#hexa-opening")).to_have_count(0)
+    assert cut

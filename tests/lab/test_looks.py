@@ -147,3 +147,28 @@ def test_other_settings_keep_their_defaults(lab: Lab) -> None:
 def test_settings_are_for_those_who_signed_in(lab: Lab) -> None:
     url = lab.http.base_url.join(f"/lab/api/settings/{THEMES}")
     assert httpx.get(url, trust_env=False).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("cookies", "markup", "words"),
+    [
+        ({}, '<div id="hexa-opening" lang="en">', "JupyterLab is loading"),
+        (
+            {"hexa_language": "fr", "hexa_theme": "dark"},
+            '<div id="hexa-opening" style="color-scheme: dark" lang="fr">',
+            "Chargement de JupyterLab",
+        ),
+        (
+            {"hexa_language": "<b>", "hexa_theme": "red; top: 0"},
+            '<div id="hexa-opening" lang="en">',
+            "JupyterLab is loading",
+        ),
+    ],
+)
+def test_what_is_seen_while_lab_comes(
+    lab: Lab, cookies: dict[str, str], markup: str, words: str
+) -> None:
+    choose_on_our_pages(lab, **cookies)
+    page = lab.http.get("/lab").text
+    assert markup in page
+    assert words in page

@@ -31,7 +31,8 @@ class _Key(forms.CharField):
 class FolderForm(forms.Form):
     """A new folder in the folder the page shows."""
 
-    name = _Key(label=_("Name"))
+    # Where the dialog opens, rather than on the button that closes it.
+    name = _Key(label=_("Name"), widget=forms.TextInput(attrs={"autofocus": True}))
 
 
 class _Keys(forms.Field):

@@ -6,7 +6,7 @@ from typing import Final
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.utils import url_path_join
 
-from hexa_lab import looks
+from hexa_lab import looks, opening
 from hexa_lab.activity import Activity
 from hexa_lab.contents import HexaContents
 from hexa_lab.lists import ROUTE, ListsHandler
@@ -49,6 +49,7 @@ async def _start_jupyter_server_extension(server: ServerApp) -> None:
     # What was imported stays: looking through it for garbage, each time a folder of
     # thousands is listed, costs as much as listing it.
     gc.freeze()
+    opening.show(server)
     _activity(server).begin()
 
 

@@ -30,6 +30,22 @@ _LOCALES = {"en": "en", "fr": "fr_FR"}
 Defaults = dict[str, Any]
 
 
+def theme_of(handler: web.RequestHandler) -> str:
+    """`light`, `dark`, or nothing where it is left to the system."""
+    theme = handler.get_cookie(THEME_COOKIE) or ""
+    return theme if theme in _NAMES else ""
+
+
+def language_of(handler: web.RequestHandler) -> str:
+    """That of the pages in this browser, otherwise the person's."""
+    language = handler.get_cookie(LANGUAGE_COOKIE) or ""
+    if language in _LOCALES:
+        return language
+    contents = handler.settings["contents_manager"]
+    assert isinstance(contents, HexaContents)
+    return contents.language
+
+
 class LooksHandler(SettingsHandler):
     """Lab's own, but for two of its default settings."""
 
@@ -70,20 +86,15 @@ class LooksHandler(SettingsHandler):
         return self._locale()
 
     def _theme(self) -> Defaults:
-        theme = _NAMES.get(self.get_cookie(THEME_COOKIE) or "")
+        theme = theme_of(self)
         if theme:
-            return {"theme": theme, "adaptive-theme": False}
+            return {"theme": _NAMES[theme], "adaptive-theme": False}
         # One that was chosen in Lab would not hold against the system's.
         has_own = "theme" in self._chosen_in_lab(_THEMES)
         return {"adaptive-theme": False} if has_own else {}
 
     def _locale(self) -> str:
-        contents = self.contents_manager
-        assert isinstance(contents, HexaContents)
-        language = self.get_cookie(LANGUAGE_COOKIE) or ""
-        if language not in _LOCALES:
-            language = contents.language
-        return _LOCALES.get(language, "en")
+        return _LOCALES.get(language_of(self), "en")
 
     def _leave_to_the_system(self) -> None:
         """Lab keeps a theme that it followed the system to as if it were chosen. Who
