@@ -17,7 +17,7 @@ from tests.platforms import ADMIN_EMAIL, ADMIN_PASSWORD, Platform, platform_in
 _numbers = count(1)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def platform(
     google_server: Google, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Platform]:

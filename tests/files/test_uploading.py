@@ -161,9 +161,12 @@ def test_links_of_parts_that_follow_are_given_at_once(
     first = say("part", upload=ticket["upload"], number=1, sent=0, ahead=[2]).json()
     (second,) = first.pop("ahead")
     assert first.keys() == second.keys()
+    with_the_ticket = dict(ticket["first"])
+    assert list(with_the_ticket) == [1, 2]
     pieces = [CONTENT[:SMALLEST_PART], CONTENT[SMALLEST_PART:]]
-    for link, piece in zip([first, second], pieces, strict=True):
-        assert put(link, piece) == 200
+    for links in ([first, second], list(with_the_ticket.values())):
+        for link, piece in zip(links, pieces, strict=True):
+            assert put(link, piece) == 200
     parts = [
         {"number": number, "etag": md5(piece)} for number, piece in enumerate(pieces, 1)
     ]
@@ -183,6 +186,7 @@ def test_the_same_file_goes_on_where_it_was(
     assert again["upload"] == ticket["upload"]
     whole = CONTENT[:SMALLEST_PART]
     assert again["stored"] == [[1, md5(whole), SMALLEST_PART]]
+    assert [number for number, _ in again["first"]] == [2]
     # From another page, where only the upload is known; but not with another file.
     resumed = say("resume", upload=ticket["upload"], size=SIZE).json()
     assert resumed["stored"] == again["stored"]

@@ -82,6 +82,7 @@ def parted(key: str) -> dict[str, Any]:
         "key": key,
         "part_size": PART_SIZE,
         "stored": stored,
+        "first": [],
     }
 
 

@@ -1,9 +1,10 @@
 """Files on their way in: in parts, whole, or through a form."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import IO
 
 from django.db import transaction
@@ -24,7 +25,7 @@ from hexa.files.actions.objects import (
     require_room,
     require_writable,
 )
-from hexa.files.actions.offers import LINK_LIFE, Taken, part_bytes
+from hexa.files.actions.offers import LINK_LIFE, Parted, Taken, part_bytes
 from hexa.files.actions.targets import is_typed
 from hexa.files.models import Drive, Upload
 from hexa.files.queries.standing import at, free_key, standing
@@ -36,6 +37,8 @@ _PLATFORM = System("files")
 # What nobody came back to; said in the guide.
 KEPT_FOR = timedelta(days=7)
 _ANSWER_KEPT_FOR = timedelta(days=1)
+# As `islands/upload/parts.ts` sends them.
+PARTS_AT_ONCE = 3
 
 
 def links_to_parts(
@@ -71,6 +74,23 @@ def links_to_parts(
         )
         for number in numbers
     ]
+
+
+def first_links(going: Parted, *, by: User) -> Mapping[int, str]:
+    """Where the parts go that a page sends first, by their numbers: with the offer, so
+    that it need not ask."""
+    upload = going.upload
+    stored = {one.number for one in going.stored}
+    count = -(-upload.size_bytes // upload.part_bytes)
+    left = (number for number in range(1, count + 1) if number not in stored)
+    numbers = list(islice(left, PARTS_AT_ONCE))
+    try:
+        urls = links_to_parts(
+            upload, numbers=numbers, sent_bytes=upload.sent_bytes, by=by
+        )
+    except errors.StoreFull:  # told when a part is asked for
+        return {}
+    return dict(zip(numbers, urls, strict=True))
 
 
 def complete_upload(

@@ -77,7 +77,7 @@ def offer(request: HttpRequest, slug: str, drive: str) -> JsonResponse:
         wishes=cleaned(forms.OfferForm(body_of(request)))["wishes"],
         by=asker(request),
     )
-    return JsonResponse({"files": [_answer(found, one) for one in offers]})
+    return JsonResponse({"files": [_answer(request, found, one) for one in offers]})
 
 
 @people
@@ -86,7 +86,7 @@ def resume(request: HttpRequest, slug: str) -> JsonResponse:
     given = cleaned(forms.ResumeForm(body_of(request)))
     going = _upload(request, slug, given)
     resumed = actions.resume(going, size_bytes=given["size"], by=asker(request))
-    return JsonResponse(_answer(going.drive, resumed))
+    return JsonResponse(_answer(request, going.drive, resumed))
 
 
 @people
@@ -111,11 +111,10 @@ def part_of_upload(request: HttpRequest, slug: str) -> JsonResponse:
     urls = actions.links_to_parts(
         going, numbers=numbers, sent_bytes=sent, by=asker(request)
     )
-    path = reverse("files_through_part", args=[slug])
-    links = []
-    for number, url in zip(numbers, urls, strict=True):
-        named = urlencode({"upload": going.pk, "number": number, "sent": sent})
-        links.append({"url": url, "through": f"{path}?{named}", "headers": {}})
+    links = [
+        _link_to_part(going, number, url, sent)
+        for number, url in zip(numbers, urls, strict=True)
+    ]
     return JsonResponse({**links[0], "ahead": links[1:]})
 
 
@@ -133,7 +132,7 @@ def complete_upload(request: HttpRequest, slug: str) -> JsonResponse:
         by=asker(request),
     )
     if isinstance(done, actions.Taken):
-        return JsonResponse(_answer(going.drive, done))
+        return JsonResponse(_answer(request, going.drive, done))
     return JsonResponse({"how": "done", "key": done.key, "size": done.size_bytes})
 
 
@@ -196,7 +195,15 @@ def _inside(request: HttpRequest, drive: Drive, url: str) -> HttpResponse:
     return JsonResponse({"url": url, "own": drive.is_own, "authority": authority})
 
 
-def _answer(drive: Drive, offered: actions.Offer) -> dict[str, Any]:
+def _link_to_part(going: Upload, number: int, url: str, sent: int) -> dict[str, Any]:
+    path = reverse("files_through_part", args=[going.drive.workspace.slug])
+    named = urlencode({"upload": going.pk, "number": number, "sent": sent})
+    return {"url": url, "through": f"{path}?{named}", "headers": {}}
+
+
+def _answer(
+    request: HttpRequest, drive: Drive, offered: actions.Offer
+) -> dict[str, Any]:
     """As `islands/upload/protocol.ts` reads it."""
     match offered:
         case actions.Refused(refusal):
@@ -224,12 +231,17 @@ def _answer(drive: Drive, offered: actions.Offer) -> dict[str, Any]:
                 "headers": dict(headers),
             }
         case actions.Parted(upload, parts):
+            first = actions.first_links(offered, by=asker(request))
             return {
                 "how": "parts",
                 "upload": str(upload.pk),
                 "key": upload.key,
                 "part_size": upload.part_bytes,
                 "stored": [[one.number, one.etag, one.size_bytes] for one in parts],
+                "first": [
+                    [number, _link_to_part(upload, number, url, upload.sent_bytes)]
+                    for number, url in first.items()
+                ],
             }
 
 

@@ -1,4 +1,4 @@
-// Where the parts of one file go. On a fast line the links of those that follow are asked
+// Where the parts of one file go. The first links come with the ticket. On a fast line the links of those that follow are asked
 // for together with the one that is wanted: each question costs the platform ten times what
 // a link does.
 import { postJson } from "../requests";
@@ -19,13 +19,19 @@ export class Links {
   private readonly coming = new Map<number, Coming>();
   private sentAt: number[] = [];
 
-  /** `left` are the parts that nobody has begun to send, in their order. */
+  /** `left` are the parts that nobody has begun to send, in their order; `first` came just now. */
   constructor(
     private readonly item: Item,
     private readonly ticket: Parts,
     private readonly desk: Desk,
     private readonly left: readonly number[],
-  ) {}
+    first: Parts["first"],
+  ) {
+    const askedAt = Date.now();
+    for (const [number, link] of first) {
+      this.coming.set(number, { link: Promise.resolve(link), askedAt });
+    }
+  }
 
   /** One that was not given before. */
   to(number: number): Promise<Link> {

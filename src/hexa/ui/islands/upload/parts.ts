@@ -9,13 +9,19 @@ import type { Choice, Done, Parts, Taken } from "./protocol";
 
 const AT_ONCE = 3;
 
-export async function sendInParts(item: Item, ticket: Parts, desk: Desk): Promise<void> {
+/** `first` are links to parts that the ticket came with just now. */
+export async function sendInParts(
+  item: Item,
+  ticket: Parts,
+  desk: Desk,
+  first: Parts["first"] = [],
+): Promise<void> {
   item.ticket = ticket;
   item.key = ticket.key;
   if (item.source.handle) void desk.handles.keep(ticket.upload, item.source.handle);
   item.become(ticket.stored.length ? "checking" : "sending");
   const left = numbers(item, ticket).filter((number) => !item.etags.has(number));
-  const links = new Links(item, ticket, desk, left);
+  const links = new Links(item, ticket, desk, left, first);
   const work = async (): Promise<void> => {
     for (let number = left.shift(); number !== undefined; number = left.shift()) {
       await sendPart(item, ticket, number, desk, links);

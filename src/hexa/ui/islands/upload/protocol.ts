@@ -39,6 +39,8 @@ export interface Parts {
   part_size: number;
   /** Number, MD5 in hexadecimal, and bytes of each that has arrived. */
   stored: [number, string, number][];
+  /** Numbers and links of the parts to begin with, which need not be asked for. */
+  first: [number, Link][];
 }
 
 export interface Taken {

@@ -178,7 +178,7 @@ export class Queue {
   private async begin(item: Item, offer: Parts): Promise<void> {
     item.ticket = offer;
     if (item.state === "cancelled") await this.desk.abandon(item, "cancelled");
-    else if (item.isGoing) await sendInParts(item, offer, this.desk);
+    else if (item.isGoing) await sendInParts(item, offer, this.desk, offer.first);
   }
 
   private changed(item: Item): void {
