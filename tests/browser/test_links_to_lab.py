@@ -30,6 +30,7 @@ def page(page: Page) -> Page:
     stop = page.get_by_role("button", name="Stop")
     if stop.count():
         stop.click()
+        page.get_by_role("dialog").get_by_role("button", name="Stop").click()
         expect(page.get_by_text("stopped")).to_be_visible()
     return page
 

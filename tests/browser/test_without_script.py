@@ -145,8 +145,8 @@ SEARCH = [
 ]  # fmt: skip
 NOTEBOOKS = [
     Step("a session", button("Open notebooks"), at=f"{HERE}/notebooks/", leads="**/lab**"),
-    Step("a fresh one", button("Restart"), at=f"{HERE}/notebooks/", leads="**/lab**"),
-    Step("none", button("Stop"), "text=stopped", at=f"{HERE}/notebooks/"),
+    Step("a fresh one", "#restart-server .button-danger", at=f"{HERE}/notebooks/", opens=("[popovertarget=restart-server] >> nth=0",), leads="**/lab**"),
+    Step("none", "#stop-server .button-danger", "text=stopped", at=f"{HERE}/notebooks/", opens=("[popovertarget=stop-server] >> nth=0",)),
 ]  # fmt: skip
 LEAVING = [
     Step("a password", button("Change password"), ".toast", at="/accounts/password/", fills={"oldpassword": FIRST, "password1": SECOND, "password2": SECOND}),

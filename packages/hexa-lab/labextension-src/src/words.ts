@@ -121,11 +121,11 @@ const FRENCH: Words = {
   restart: 'Redémarrer mon serveur',
   restartQuestion: 'Redémarrer votre serveur ?',
   restartKeeps:
-    'Les fichiers enregistrés sont conservés, chez vous et dans les espaces de stockage. Les carnets en cours s’arrêtent : il faudra relancer leurs cellules.',
+    'Les fichiers enregistrés sont conservés, dans votre dossier personnel et dans les espaces de fichiers. Les carnets en cours s’arrêtent : il faudra relancer leurs cellules.',
   stop: 'Arrêter mon serveur',
   stopQuestion: 'Arrêter votre serveur ?',
   stopKeeps:
-    'Les fichiers enregistrés sont conservés, chez vous et dans les espaces de stockage. Les carnets en cours s’arrêtent et oublient leurs variables. Vous pourrez rouvrir les carnets depuis l’espace de travail à tout moment.',
+    'Les fichiers enregistrés sont conservés, dans votre dossier personnel et dans les espaces de fichiers. Les carnets en cours s’arrêtent et oublient leurs variables. Vous pourrez rouvrir les carnets depuis l’espace de travail à tout moment.',
   saveFirst: (count) =>
     count === 1 ? 'Enregistrer d’abord 1 fichier modifié' : `Enregistrer d’abord ${count} fichiers modifiés`,
   cancel: 'Annuler',
@@ -156,8 +156,8 @@ const FRENCH: Words = {
   kept: 'Votre serveur reste actif.',
   newDrive: (name, writable) =>
     writable
-      ? `Nouvel espace de stockage : ${name}`
-      : `Nouvel espace de stockage : ${name}. Vous pouvez le lire, pas le modifier.`,
+      ? `Nouvel espace de fichiers : ${name}`
+      : `Nouvel espace de fichiers : ${name}. Vous pouvez le lire, pas le modifier.`,
   nowWritable: (name) => `Vous pouvez maintenant écrire dans ${name}.`,
   nowReadOnly: (name) => `${name} est maintenant en lecture seule pour vous.`,
   goneDrive: (name) => `Vous n’avez plus accès à ${name}.`

@@ -37,7 +37,7 @@ class ReadOnlyDrive(Refusal):
     """The drive {drive} is read-only for you, so nothing was changed in it. Keep your work with “Save As” in your own files."""
 
     status = 403
-    french = "Le volume {drive} est en lecture seule pour vous : rien n’y a été modifié. Gardez votre travail avec « Enregistrer sous » dans vos propres fichiers."
+    french = "L’espace {drive} est en lecture seule pour vous : rien n’y a été modifié. Gardez votre travail avec « Enregistrer sous » dans vos propres fichiers."
 
 
 class NotAllowed(Refusal):
@@ -58,16 +58,14 @@ class NoCredentials(Refusal):
     """The platform gives this session no access to the drives: {message}"""
 
     status = 403
-    french = (
-        "La plateforme ne donne à cette session aucun accès aux volumes : {message}"
-    )
+    french = "La plateforme ne donne à cette session aucun accès aux espaces de fichiers : {message}"
 
 
 class NoSuchDrive(Refusal):
     """There is no drive {drive} here, or you no longer have access to it."""
 
     status = 404
-    french = "Il n’y a pas de volume {drive} ici, ou vous n’y avez plus accès."
+    french = "Il n’y a pas d’espace {drive} ici, ou vous n’y avez plus accès."
 
 
 class NoSuchFile(Refusal):
@@ -108,7 +106,7 @@ class TooBig(Refusal):
 class BadName(Refusal):
     """“{path}” cannot be the name of a file in a drive: {why}."""
 
-    french = "« {path} » ne peut pas être le nom d’un fichier d’un volume : {why}."
+    french = "« {path} » ne peut pas être le nom d’un fichier d’un espace : {why}."
 
 
 class BadRequest(Refusal):
@@ -154,13 +152,13 @@ class DrivesStay(Refusal):
     """A drive as a whole cannot be moved, renamed, copied or deleted here."""
 
     status = 403
-    french = "Un volume entier ne peut être ni déplacé, ni renommé, ni copié, ni supprimé ici."
+    french = "Un espace de fichiers entier ne peut être ni déplacé, ni renommé, ni copié, ni supprimé ici."
 
 
 class NoEmptyFolders(Refusal):
     """The drive {drive} keeps no empty folders: a folder appears with its first file."""
 
-    french = "Le volume {drive} ne garde pas de dossier vide : un dossier apparaît avec son premier fichier."
+    french = "L’espace {drive} ne garde pas de dossier vide : un dossier apparaît avec son premier fichier."
 
 
 class StoreDown(Refusal):
@@ -174,7 +172,7 @@ class PlatformDown(Refusal):
     """The platform does not answer, so your access to the drive could not be checked. Your work is still here, unsaved: try again in a moment."""
 
     status = 503
-    french = "La plateforme ne répond pas, votre accès au volume n’a donc pas pu être vérifié. Votre travail est toujours là, non enregistré : réessayez dans un instant."
+    french = "La plateforme ne répond pas, votre accès à l’espace de fichiers n’a donc pas pu être vérifié. Votre travail est toujours là, non enregistré : réessayez dans un instant."
 
 
 _MEANINGS: dict[type[Exception], type[Refusal]] = {
