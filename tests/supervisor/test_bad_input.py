@@ -35,6 +35,19 @@ def refusal(platform: Platform) -> str:
     return lines[0]
 
 
+def all_said(platform: Platform, *command: str) -> str:
+    """All that a command, which is `hexa` in a spoilt surrounding, ends with."""
+    done = subprocess.run(
+        command,
+        env=platform.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    return done.stderr
+
+
 def test_a_port_that_is_taken(platform: Platform) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", platform.port))
@@ -131,15 +144,7 @@ def test_a_wrong_setting(
 def test_packages_that_are_missing(platform: Platform) -> None:
     """As after an update of the code without `make setup`."""
     code = "import sys; sys.modules['hexa.site.commands'] = None; import hexa.__main__ as m; m.main()"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env=platform.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert done.stderr == (
+    assert all_said(platform, sys.executable, "-c", code) == (
         "hexa: The Python package hexa.site.commands is missing. Run `make setup`.\n"
     )
 
@@ -155,15 +160,7 @@ def test_walls_that_cannot_be_built(platform: Platform, tmp_path: Path) -> None:
         hidden.append((nothing, Path(found)))
     steps = [f"mount --bind {over} {place}" for over, place in hidden]
     script = " && ".join([*steps, f"exec {sys.executable} -m hexa up"])
-    done = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", script],
-        env=platform.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert done.stderr == (
+    assert all_said(platform, "unshare", "--mount", "sh", "-c", script) == (
         "hexa: bubblewrap, which keeps people's notebooks apart, is missing."
         " Run `make setup`, or apt-get install bubblewrap.\n"
     )
