@@ -15,6 +15,7 @@ from hexa.backends.sandbox.cages import Limits
 from hexa.backends.sandbox.client import AsyncKeeper, Keeper
 from hexa.backends.sandbox.errors import AlreadyRunning, BadRequest, KeeperUnreachable
 from hexa.backends.sandbox.requests import Start, Told
+from hexa.backends.sandbox.sandbox import kill_all
 from hexa.site.supervisor.components.keeper import Sandboxes
 from tests.contract.sandbox.keeping import MIB, RunningKeeper, wait_for
 
@@ -56,6 +57,19 @@ def test_when_the_keeper_does_not_answer_sandboxes_are_ended_without_it(
     keeper.kill()
     asyncio.run(Sandboxes(keeper.socket, keeper.state).end_all())
     wait_for(lambda: processes_of(keeper) == [])
+
+
+def test_sandboxes_killed_while_they_are_being_built_leave_no_process(
+    keeper: RunningKeeper,
+) -> None:
+    for _ in range(4):
+        # Milliseconds apart, so that each is at another stage when the end comes.
+        for home in range(1, 13):
+            keeper.run(STUBBORN, home=home)
+        keeper.kill()
+        kill_all(keeper.state)
+        wait_for(lambda: processes_of(keeper) == [])
+        keeper.start()
 
 
 def test_who_waits_for_the_end_is_told_of_it(keeper: RunningKeeper) -> None:

@@ -202,11 +202,17 @@ class Sandbox:
 
     def kill(self) -> None:
         """Ends every process inside: the kernel kills a pid namespace as a whole."""
-        # The shim only where there is nothing below it yet: it records the end.
-        process = self._first() or self._shim()
-        if process is not None:
+        first, shim = self._first(), self._shim()
+        if first is None and shim is not None:
+            # bubblewrap is at work: not bound to the shim yet, it would outlive it. Held
+            # still, it either has begun the namespace or never will.
+            _signal_group(shim, signal.SIGSTOP)
+            first = self._first()
+            # The shim goes on where it can: it records the end.
+            _signal_group(shim, signal.SIGCONT if first else signal.SIGKILL)
+        if first is not None:
             with contextlib.suppress(psutil.Error):
-                process.kill()
+                first.kill()
 
     def watch(self, families: Families) -> None:
         """To be called now and then while it runs."""
@@ -287,6 +293,12 @@ def kill_all(state: Path) -> None:
         # Without a record nothing ran yet.
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             Sandbox.found(folder, cages).kill()
+
+
+def _signal_group(shim: psutil.Process, number: signal.Signals) -> None:
+    """To the shim and to what builds walls below it, in one moment."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(shim.pid, number)
 
 
 def _process(pid: int, *, started: int) -> psutil.Process | None:
