@@ -101,6 +101,7 @@ def doors(workspace: Workspace) -> list[Door]:
         Door(f"{files}/undo/{uuid4()}/", "post", WRITERS, finds_nothing=True),
         Door(f"{files}/content/{drive}/table.csv", "get", EVERYONE),
         Door(f"{files}/rows/{drive}/table.csv", "get", EVERYONE),
+        Door(f"{files}/profile/{drive}/table.csv?column=a", "get", EVERYONE),
         Door(f"{files}/features/{drive}/x.geojson", "get", EVERYONE),
         Door(f"{files}/notebook/{drive}/table.csv", "get", EVERYONE),
         Door(f"{base}/home-page/", "get", WRITERS),

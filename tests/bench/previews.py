@@ -64,6 +64,7 @@ def _made(folder: Path) -> list[Path]:
 def _figures(http: httpx.Client, base: str, slug: str) -> list[Figure]:
     page = f"{base}/s3:{slug}/large"
     rows = f"{base}/rows/s3:{slug}/large.parquet"
+    profile = f"{base}/profile/s3:{slug}/large.parquet"
     ordered = {"order": "desc:cases", "count": "50"}
     filtered = {"where": '[["district", "=", "district-77"]]'}
     both = {**ordered, **filtered}
@@ -76,6 +77,11 @@ def _figures(http: httpx.Client, base: str, slug: str) -> list[Figure]:
             _timed(lambda: _get(http, f"{page}.csv")),
             "s",
             1.0,
+        ),
+        Figure(
+            "1 GB Parquet: profile of a column",
+            _timed(lambda: _get(http, profile, {"column": "cases"})),
+            "s",
         ),
         *(
             figure

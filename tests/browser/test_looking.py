@@ -22,6 +22,7 @@ CANARY = "window.top.canary = window.canary = 1"
 TABLE = b"name;cases;rate\n" + b"".join(
     f"d{at};{at};{at / 8:.3f}\n".replace(".", ",").encode() for at in range(2500)
 )
+SITES = "site;cases\n{}".format("Bè;1\nBè;2\nKara;3\nDapaong;4\n;5\n" * 5).encode()
 TRAPS = {
     "a.svg": f'<svg xmlns="http://www.w3.org/2000/svg" onload="{CANARY}"><script>{CANARY}</script></svg>',
     "a.html": f"<script>{CANARY}</script><img src=x onerror='{CANARY}'>",
@@ -77,6 +78,7 @@ def folder(admin: BrowserContext, running_platform: Platform) -> str:  # noqa: A
     files = {name: text.encode() for name, text in TRAPS.items()}
     files |= {
         "cases.csv": TABLE,
+        "sites.csv": SITES,
         "a.pdf": TRAPPED,
         "bomb.png": BOMB,
         "line.csv": b"a," * 400_000,
@@ -132,6 +134,42 @@ def test_a_table_is_read_sorted_filtered_and_copied_by_keyboard(
     page.reload()
     expect(grid.locator("td[data-row]").first).to_have_text(shown)
     assert not barriers(page)
+
+
+def test_heads_show_what_their_columns_hold(page: Page, grid: Locator) -> None:
+    page.get_by_role("button", name="Profile", exact=True).click()
+    head = grid.locator("th[data-at]")
+    spread = head.filter(has_text="cases").get_by_role("img")
+    expect(spread).to_have_attribute(
+        "aria-label", "From 0 – 2,499; most rows at 0 – 156"
+    )
+    expect(spread.locator("rect")).to_have_count(16)
+    expect(head.filter(has_text="rate")).to_contain_text(
+        "2,500 distinct · mean 156.188"
+    )
+    # Of the rows that match, and for whoever opens the link.
+    page.get_by_role("button", name="cases", exact=True).click()
+    page.get_by_label("Condition").select_option("<")
+    page.get_by_label("Value").fill("10")
+    page.keyboard.press("Enter")
+    expect(head.filter(has_text="rate")).to_contain_text("10 distinct · mean 0.5625")
+    page.reload()
+    expect(head.filter(has_text="rate")).to_contain_text("10 distinct · mean 0.5625")
+    assert not barriers(page)
+    page.get_by_role("button", name="Profile", exact=True).click()
+    expect(grid.get_by_role("img")).to_have_count(0)
+    assert "profile" not in page.url
+
+
+def test_a_frequent_value_leads_to_its_rows(page: Page, folder: str) -> None:
+    page.goto(f"{folder}sites.csv?profile=1")
+    head = page.locator("th[data-at]").filter(has_text="site")
+    expect(head).to_contain_text("3 distinct · 20% missing")
+    head.get_by_role("button", name="Bè").click()
+    status = page.locator(".grid-status")
+    expect(status).to_have_text("Rows 1–10 of 10 that match")
+    expect(head).to_contain_text("1 distinct")
+    expect(head).not_to_contain_text("missing")
 
 
 def test_cells_are_chosen_and_columns_widened_by_the_keys_alone(

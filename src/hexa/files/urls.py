@@ -107,6 +107,11 @@ urlpatterns = [
     path(
         f"{FILES}rows/<drive:drive>/<path:path>", looking.table_rows, name="files_rows"
     ),
+    path(
+        f"{FILES}profile/<drive:drive>/<path:path>",
+        looking.column_profile,
+        name="files_profile",
+    ),
     path(f"{FILES}<drive:drive>/", browsing.browse, name="files_drive"),
     path(f"{FILES}<drive:drive>/<path:path>", browsing.browse, name="files_path"),
     path(DRIVES, drives.drives, name="files_drives"),

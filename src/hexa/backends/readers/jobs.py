@@ -9,7 +9,7 @@ from urllib.error import URLError
 
 import duckdb
 
-from hexa.backends.readers import maps, sheets
+from hexa.backends.readers import maps, profiles, sheets
 from hexa.backends.readers.errors import (
     Cancelled,
     NoSuchColumn,
@@ -60,13 +60,18 @@ class Jobs:
         with self._lock:
             self._is_asked = False
         try:
-            if job["do"] == "features":
-                return {"ok": maps.features(self.tables.connection, job["source"])}
-            return {"ok": self.tables.page(job)}
+            return {"ok": self._done(job)}
         except (Refusal, Outage) as refusal:
             return {"failed": refusal.code, "why": str(refusal)}
         except Exception as error:  # noqa: BLE001 # a hostile file may raise anything
             return {"failed": _code(error), "why": f"{type(error).__name__}: {error}"}
+
+    def _done(self, job: dict[str, Any]) -> dict[str, Any]:
+        if job["do"] == "features":
+            return maps.features(self.tables.connection, job["source"])
+        if job["do"] == "profile":
+            return profiles.profile(self.tables, job)
+        return self.tables.page(job)
 
     def read_ahead(self, job: dict[str, Any]) -> None:
         """The pages that follow this one, which was answered; they are remembered."""

@@ -108,7 +108,7 @@ class Tables:
         self.connection.interrupt()
 
     def page(self, job: dict[str, Any]) -> dict[str, Any]:
-        source = self._source(job["source"])
+        source = self.source(job["source"])
         shown = range(min(job["columns"], len(source.names)))
         start, count = int(job["start"]), int(job["count"])
         if job["order"] or job["where"]:
@@ -185,7 +185,7 @@ class Tables:
         """Numbers of the rows that stand there in this order."""
         key = repr((source.sql, job["order"], job["where"], index))
         if key not in self._orders:
-            where, values = _where(source, job["where"])
+            where, values = condition(source, job["where"])
             found = self.connection.execute(
                 f"SELECT {source.row} FROM {source.sql} {where} {_order(source, job['order'])}"
                 f" LIMIT {_WINDOW} OFFSET {index * _WINDOW}",
@@ -197,7 +197,7 @@ class Tables:
     def _matching(self, source: Source, job: dict[str, Any]) -> int:
         key = repr((source.sql, job["where"]))
         if key not in self._counts:
-            where, values = _where(source, job["where"])
+            where, values = condition(source, job["where"])
             counted = self.connection.execute(
                 f"SELECT count(*) FROM {source.sql} {where}", values
             ).fetchone()
@@ -207,7 +207,7 @@ class Tables:
 
     # --- Sources
 
-    def _source(self, told: dict[str, Any]) -> Source:
+    def source(self, told: dict[str, Any]) -> Source:
         key = repr(sorted(told.items()))
         if key not in self._sources:
             make = {
@@ -326,7 +326,7 @@ def _order(source: Source, order: Sequence[str] | None) -> str:
     return f"ORDER BY {column} {direction} NULLS LAST, {source.row}"
 
 
-def _where(
+def condition(
     source: Source, conditions: Sequence[Sequence[str]]
 ) -> tuple[str, list[str]]:
     parts: list[str] = []

@@ -26,6 +26,7 @@ from hexa.files.queries import (
     maps,
     notebooks,
     preview,
+    profiles,
     rows,
     tables,
 )
@@ -108,7 +109,6 @@ def _table_context(
     request: HttpRequest, table: tables.Table, look: looks.Look, here: Sequence[str]
 ) -> dict[str, Any]:
     kept = {name: request.GET[name] for name in _SEEN_BY if request.GET.get(name)}
-    source = reverse("files_rows", args=here)
     then = {"version": look.version} if look.version else {}
     reading = then | {
         name: kept[name] for name in kept if name not in {"order", "where"}
@@ -116,7 +116,8 @@ def _table_context(
     further = table.following
     return {
         "table_rows": _table_rows(table),
-        "rows_url": f"{source}?{urlencode(reading)}" if reading else source,
+        "rows_url": _read_so("files_rows", here, reading),
+        "profiles_url": _read_so("files_profile", here, reading),
         "grid": {
             "columns": [[one.name, one.kind, one.type] for one in table.columns],
             "rows": table.rows,
@@ -150,6 +151,11 @@ def _table_context(
             for name in table.sheets
         ],
     }
+
+
+def _read_so(name: str, here: Sequence[str], reading: Mapping[str, str]) -> str:
+    """The address of what reads the same file in the same way."""
+    return f"{reverse(name, args=here)}{'?' if reading else ''}{urlencode(reading)}"
 
 
 def _asked_again(request: HttpRequest, **changed: str | int | None) -> str:
@@ -231,6 +237,26 @@ def _begun(
     found = drive_named(request, slug, drive)
     facts = listing.facts(found, path, version=look.version, by=asker(request))
     return rows.begun(found, facts, look, by=asker(request))
+
+
+@people
+@require_safe
+async def column_profile(
+    request: HttpRequest, slug: str, drive: str, path: str
+) -> HttpResponse:
+    """What one column holds, for its head in the grid."""
+    errand = await sync_to_async(_profile_begun)(request, slug, drive, path)
+    return JsonResponse(await _waited(rows.answered, errand))
+
+
+def _profile_begun(
+    request: HttpRequest, slug: str, drive: str, path: str
+) -> rows.Errand:
+    found = drive_named(request, slug, drive)
+    look = looks.look_from(request.GET, version=request.GET.get("version", ""))
+    facts = listing.facts(found, path, version=look.version, by=asker(request))
+    column = request.GET.get("column", "")
+    return profiles.begun(found, facts, look, column, by=asker(request))
 
 
 @people

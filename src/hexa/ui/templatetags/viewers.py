@@ -1,6 +1,6 @@
 """Islands that show what is in a file: grid, document, map.
 
-{% grid source=… label=… data=… %}a table, for who has no JavaScript{% endgrid %}
+{% grid source=… profiles=… label=… data=… %}a table, for who has no JavaScript{% endgrid %}
 {% document source=… %}    {% feature_map source=… %}
 """
 
@@ -19,14 +19,21 @@ register = template.Library()
 
 @register.simple_block_tag
 def grid(
-    content: SafeString, *, source: str, label: str, data: Mapping[str, Any]
+    content: SafeString,
+    *,
+    source: str,
+    profiles: str,
+    label: str,
+    data: Mapping[str, Any],
 ) -> SafeString:
-    """`data` is `Given` of `islands/grid/data.ts`; `source` answers a `Page`."""
+    """`data` is `Given` of `islands/grid/data.ts`; `source` answers a `Page`, and
+    `profiles` a `Profile` of `islands/grid/profiles.ts`."""
     told = json.dumps({**data, "words": grid_words()}).translate(_json_script_escapes)
     return format_html(
-        '<hexa-grid source="{}" label="{}" icons="{}">'
+        '<hexa-grid source="{}" profiles="{}" label="{}" icons="{}">'
         '<script type="application/json">{}</script>{}</hexa-grid>',
         source,
+        profiles,
         label,
         static("ui/icons.svg"),
         mark_safe(told),  # noqa: S308 # escaped just above
@@ -119,6 +126,14 @@ def grid_words() -> dict[str, str]:
         "columnMarkdown": gettext("Column as Markdown"),
         "copied": gettext("Copied"),
         "notCopied": gettext("Could not copy"),
+        "profile": gettext("Profile"),
+        "profileBar": gettext("{range}: {rows} rows"),
+        "profileSpread": gettext("From {range}; most rows at {most}"),
+        "profileCommon": gettext("{value}: {rows} rows. Show only these"),
+        "profileDistinct": gettext("{count} distinct"),
+        "profileAbout": gettext("about {count} distinct"),
+        "profileMissing": gettext("{share} missing"),
+        "profileMean": gettext("mean {mean}"),
         "text": gettext("text"),
         "number": gettext("number"),
         "date": gettext("date"),

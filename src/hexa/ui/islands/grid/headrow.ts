@@ -1,8 +1,10 @@
-// The row of heads: names, kinds and order of the columns, and the keys on them.
+// The row of heads: names, kinds, order and profiles of the columns, and the keys on them.
 import type { Rows } from "./data";
+import { drawn } from "./drawing";
 import { KIND_ICONS } from "./heads";
 import type { Layout } from "./layout";
 import { button, icon, make, type Words } from "./parts";
+import type { Profiles } from "./profiles";
 
 export interface Hooks {
   open(from: Element, at: number): void;
@@ -10,6 +12,8 @@ export interface Hooks {
   reach(place: number): void;
   /** Down to the cells of this column. */
   leave(place: number): void;
+  /** Only the rows with this value. */
+  pick(name: string, value: string): void;
   say(text: string): void;
 }
 
@@ -21,6 +25,7 @@ export class HeadRow {
     private readonly words: Words,
     private readonly rows: Rows,
     private readonly layout: Layout,
+    private readonly profiles: Profiles,
     private readonly table: HTMLTableElement,
     private readonly hooks: Hooks,
   ) {}
@@ -30,8 +35,20 @@ export class HeadRow {
     const row = make("tr");
     row.append(this.corner(), ...this.layout.shown.map((at) => this.cell(at)));
     this.element.replaceChildren(row);
+    this.drawProfiles();
     this.layout.place(this.table);
     if (focused >= 0) this.press(focused)?.focus();
+  }
+
+  /** Nothing else: a head that has the focus, or is being dragged, stays what it is. */
+  drawProfiles(): void {
+    for (const cell of this.element.querySelectorAll<HTMLElement>("[data-at]")) {
+      cell.querySelector(".grid-profile")?.remove();
+      if (!this.profiles.isShown) continue;
+      const [name, kind] = this.rows.columns[Number(cell.dataset.at)] ?? ["", "text"];
+      const pick = (value: string) => this.hooks.pick(name, value);
+      cell.append(drawn(this.profiles.of(name), kind, this.words, pick));
+    }
   }
 
   focus(place: number): void {

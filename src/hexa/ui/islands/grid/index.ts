@@ -1,8 +1,8 @@
-// <hexa-grid source="…" icons="…"><script type="application/json">{Given, words}</script>
+// <hexa-grid source="…" profiles="…" icons="…"><script type="application/json">{Given, words}</script>
 // a table, which is what stands here without us </hexa-grid>
 //
 // Rows are virtual: only those in view are in the document. Speaks to `source` with
-// at, count, order and where, as `data.ts` says.
+// at, count, order and where, as `data.ts` says, and to `profiles` with column and where.
 import { Copies } from "./copies";
 import { type Cell, type Condition, type Given, Rows } from "./data";
 import { HeadRow } from "./headrow";
@@ -11,6 +11,7 @@ import { Layout } from "./layout";
 import { ending, line, space, statusOf } from "./lines";
 import { button, icon, make, openAt, type Words } from "./parts";
 import { Place } from "./place";
+import { Profiles } from "./profiles";
 
 const SPARE = 12;
 const USUAL_HEIGHT = 28;
@@ -28,8 +29,10 @@ class Grid extends HTMLElement {
   private readonly view = make("div", "grid-view");
   private readonly table = make("table");
   private head!: HeadRow;
+  private profiles!: Profiles;
   private readonly body = make("tbody");
   private readonly full = make("div", "menu-list grid-full");
+  private toggle!: HTMLButtonElement;
   private copies!: Copies;
 
   connectedCallback(): void {
@@ -40,13 +43,16 @@ class Grid extends HTMLElement {
     this.rows = new Rows(this.getAttribute("source") ?? "", page, () => this.draw());
     this.layout = new Layout(this.rows.columns);
     this.menu = new HeadMenu(this.sprite, words);
-    this.head = new HeadRow(this.sprite, words, this.rows, this.layout, this.table, {
+    this.profiles = new Profiles(this.getAttribute("profiles") ?? "", () => this.drawProfiles());
+    const { rows, layout, profiles, table } = this;
+    this.head = new HeadRow(this.sprite, words, rows, layout, profiles, table, {
       open: (from, at) => this.openMenu(from, at),
       reach: (place) => this.move(this.at.row, place),
       leave: (place) => {
         this.table.focus();
         this.move(this.at.row, place);
       },
+      pick: (name, value) => this.filter(name, [name, "=", value]),
       say: (text) => this.copies.say(text),
     });
     this.build();
@@ -55,6 +61,7 @@ class Grid extends HTMLElement {
 
   disconnectedCallback(): void {
     this.rows?.stop();
+    this.profiles?.stop();
   }
 
   private get sprite(): string {
@@ -74,12 +81,16 @@ class Grid extends HTMLElement {
     this.view.append(this.table);
     this.status.setAttribute("role", "status");
     this.full.popover = "auto";
+    this.toggle = button(this.word("profile"), () => this.profiles.toggle());
     this.copies = new Copies(this.sprite, this.words);
     const copy = button(this.word("copy"), () =>
       this.copies.offer(copy, this.rows, this.layout.shown, this.at),
     );
     const bar = make("div", "grid-bar");
-    bar.append(this.status, this.windows, this.chips, this.copies.note, copy);
+    const tools = make("span", "row");
+    if (this.rows.canBeOrdered) tools.append(this.toggle);
+    tools.append(copy);
+    bar.append(this.status, this.windows, this.chips, this.copies.note, tools);
     this.replaceChildren(bar, this.view, this.menu.element, this.full, this.copies.element);
     this.view.addEventListener("scroll", () => this.drawBody(), { passive: true });
     this.table.addEventListener("keydown", this.pressed);
@@ -94,8 +105,16 @@ class Grid extends HTMLElement {
     this.table.setAttribute("aria-rowcount", String((this.rows.matching ?? -2) + 1));
     this.table.setAttribute("aria-colcount", String(this.rows.columnCount));
     this.drawStatus();
+    this.drawProfiles();
     this.head.draw();
     this.drawBody();
+  }
+
+  private drawProfiles(): void {
+    this.toggle.setAttribute("aria-pressed", String(this.profiles.isShown));
+    const names = this.layout.shown.map((at) => this.rows.columns[at]?.[0] ?? "");
+    this.profiles.want(names, this.rows.where);
+    this.head.drawProfiles();
   }
 
   private drawStatus(): void {

@@ -2,7 +2,9 @@
 import type { Column } from "./data";
 
 const LEAST = 48;
-const USUAL = 140;
+const SHORT = 104;
+// Room for two dates below the bars of a profile.
+const USUAL: Record<string, number> = { text: 148, date: 168 };
 const MOST = 320;
 const STEP = 16;
 const LETTER = 7.5;
@@ -136,7 +138,7 @@ export class Layout {
     const set = this.widths.get(this.name(at));
     if (set) return set;
     const [name = "", kind = ""] = this.columns[at] ?? [];
-    const wanted = Math.max(name.length * LETTER + 28, kind === "text" ? USUAL : 104);
+    const wanted = Math.max(name.length * LETTER + 28, USUAL[kind] ?? SHORT);
     return Math.min(MOST, wanted);
   }
 
