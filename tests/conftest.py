@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 
 import pytest
 from django.contrib.auth.hashers import ScryptPasswordHasher
@@ -7,7 +8,8 @@ from django.test import Client
 
 from hexa.accounts.models import User
 from hexa.site.settings import installation
-from tests import services
+from hexa.site.supervisor.components.store import ports_of
+from tests import early, services
 
 # A browser, a store of others and the running platform, for whoever asks for them.
 pytest_plugins = [
@@ -32,12 +34,14 @@ def quick_passwords() -> None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[None]:
+    early.give([installation.ports.postgres])
     with services.running_postgres(installation):
         yield
 
 
 @pytest.fixture(scope="session")
 def store() -> Iterator[None]:
+    early.give(asdict(ports_of(installation.ports)).values())
     with services.running_store(installation):
         yield
 

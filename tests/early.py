@@ -9,7 +9,10 @@ import atexit
 import contextlib
 import os
 import shutil
+import socket
 import tempfile
+from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 
 from hexa.site.installation import Installation
@@ -25,7 +28,17 @@ os.environ["HEXA_DEMO"] = "false"
 _held = contextlib.ExitStack()
 _installation = Installation(DATA)
 _held.enter_context(_installation.held())
-_installation.choose_ports()
+_waiting: dict[int, socket.socket] = {}
+for _port in asdict(_installation.choose_ports()).values():
+    # Its server may start minutes from now, and others beside us look for free ports.
+    _waiting[_port] = _held.enter_context(socket.socket())
+    _waiting[_port].bind(("127.0.0.1", _port))
+
+
+def give(ports: Iterable[int]) -> None:
+    """To the server that starts now."""
+    for port in ports:
+        _waiting.pop(port).close()
 
 
 def _clean() -> None:

@@ -162,6 +162,7 @@ def test_leaving_while_it_sends_asks_first(open_page: Open, site: str) -> None:
 
     page.on("dialog", stay)
     pick(page, "leaving.csv", PART)
+    expect(page.locator(".upload-row")).to_be_visible()
     page.click("h1")  # browsers ask only where a person has acted
     page.close(run_before_unload=True)
     expect(page.locator(".upload-row")).to_be_visible()
