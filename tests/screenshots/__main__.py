@@ -32,6 +32,7 @@ PAGES = {
 # For the guide, wide and light alone.
 GUIDE = {
     "edit": "workspaces/demo/home-page/",
+    "profile": f"{FILE}?profile=1",
     "search": "workspaces/demo/files/search/s3:demo/?q=demo",
     "versions": "workspaces/demo/files/versions/s3:demo/data/SOURCE.md",
 }
