@@ -46,7 +46,9 @@ export class Profiles {
     this.changed();
   }
 
+  /** Also what would have been asked next. */
   stop(): void {
+    this.names = [];
     this.asked?.abort();
   }
 
@@ -67,7 +69,7 @@ export class Profiles {
   private async work(): Promise<void> {
     for (;;) {
       const name = this.names.find((one) => !this.known.has(this.key(one)));
-      if (name === undefined || !this.isShown) return;
+      if (name === undefined) return;
       await this.load(name);
       this.changed();
     }
